@@ -1,0 +1,1 @@
+//! The stages put in a row: ingest and answer.

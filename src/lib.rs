@@ -1,0 +1,19 @@
+//! logloom reads the logs of many services and shows one request as one causal story.
+//!
+//! A line travels `source → decode → context → store`; a question travels
+//! `query → store → trace → analysis → timeline → render`. They meet in the store.
+//! The list below is the architecture: a module imports only modules above it, and a
+//! test holds this.
+
+pub mod analysis;
+pub mod cli;
+pub mod context;
+pub mod decode;
+pub mod engine;
+pub mod model;
+pub mod query;
+pub mod render;
+pub mod source;
+pub mod store;
+pub mod timeline;
+pub mod trace;

@@ -1,0 +1,71 @@
+//! How far a stream was read, so that the next run takes in only what is new.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::line::Position;
+
+/// How far one stream was read and what it held.
+///
+/// It travels in the same commit as the entries it accounts for, so that neither can be
+/// there without the other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// The stream's full path; inside an archive `archive.tar.gz!/name`.
+    pub path: String,
+    /// Bytes read, after decompression and transcoding.
+    pub read: u64,
+    /// Where to read on: the first line of the oldest record that may still grow.
+    pub resume: Position,
+    /// Hashes of the content read, by which the stream is known again.
+    pub fingerprint: Fingerprint,
+    /// The size on disk of the file or archive when it was read to its end; none before.
+    pub size: Option<u64>,
+    /// Its time of modification then, in nanoseconds since the epoch.
+    pub modified: Option<i64>,
+    /// What was found in it.
+    pub tally: Tally,
+}
+
+/// Hashes (XXH3, 64 bits) of the first and the last bytes read of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Fingerprint {
+    /// Over the first `min(read, FINGERPRINT_BYTES)` bytes.
+    pub head: u64,
+    /// Over the last `min(read, FINGERPRINT_BYTES)` bytes before `read`.
+    pub tail: u64,
+}
+
+/// How many bytes of each end a [`Fingerprint`] covers: one page, which a single read brings.
+pub const FINGERPRINT_BYTES: usize = 4096;
+
+/// What was found in a stream. Sums up: every line is in exactly one record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// Physical lines.
+    pub lines: u64,
+    /// Records they form.
+    pub records: u64,
+    /// Lines that belong to a record with a time of its own (not inherited).
+    pub with_time: u64,
+    /// Lines that belong to a record with a trace id.
+    pub with_trace: u64,
+    /// Lines that belong to a record with a span id.
+    pub with_span: u64,
+    /// Lines that no definition understood.
+    pub plain: u64,
+    /// Bytes that were cut off overlong lines.
+    pub cut_bytes: u64,
+}
+
+impl Tally {
+    /// Adds another tally to this one.
+    pub fn add(&mut self, other: &Self) {
+        self.lines += other.lines;
+        self.records += other.records;
+        self.with_time += other.with_time;
+        self.with_trace += other.with_trace;
+        self.with_span += other.with_span;
+        self.plain += other.plain;
+        self.cut_bytes += other.cut_bytes;
+    }
+}

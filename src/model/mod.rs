@@ -1,0 +1,15 @@
+//! The nouns: what a line, a record, an entry, a span and a trace are.
+//!
+//! Nothing here does I/O or imports another module; every stage speaks in these words.
+
+pub mod checkpoint;
+pub mod entry;
+pub mod field;
+pub mod id;
+pub mod line;
+pub mod notice;
+pub mod record;
+pub mod severity;
+pub mod span;
+pub mod time;
+pub mod trace;

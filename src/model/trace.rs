@@ -1,0 +1,57 @@
+//! A trace: one request, all its entries and the tree of its spans.
+
+use crate::model::entry::Entry;
+use crate::model::id::TraceId;
+use crate::model::notice::Notice;
+use crate::model::span::{Span, SpanIndex};
+
+/// One request, put together.
+///
+/// Invariants: every entry of the request is in `entries` exactly once; edges form a
+/// forest (no cycle); `entries` are in causal order, and `spans` in the order in which
+/// they appear there, a parent before its children.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    /// Its id.
+    pub id: TraceId,
+    /// Its spans.
+    pub spans: Vec<Span>,
+    /// Its entries, each in its span.
+    pub entries: Vec<PlacedEntry>,
+    /// What was mended.
+    pub notices: Vec<Notice>,
+}
+
+/// An entry and the span it belongs to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlacedEntry {
+    /// The entry.
+    pub entry: Entry,
+    /// Its span.
+    pub span: SpanIndex,
+}
+
+impl Trace {
+    /// The span at this place.
+    pub fn span(&self, index: SpanIndex) -> &Span {
+        &self.spans[index.0]
+    }
+
+    /// The spans that have no parent.
+    pub fn roots(&self) -> impl Iterator<Item = SpanIndex> + '_ {
+        (0..self.spans.len())
+            .map(SpanIndex)
+            .filter(|index| self.span(*index).parent.parent.is_none())
+    }
+
+    /// The children of each span, by the span's index, in the order of `spans`.
+    pub fn children(&self) -> Vec<Vec<SpanIndex>> {
+        let mut children = vec![Vec::new(); self.spans.len()];
+        for (index, span) in self.spans.iter().enumerate() {
+            if let Some(parent) = span.parent.parent {
+                children[parent.0].push(SpanIndex(index));
+            }
+        }
+        children
+    }
+}

@@ -1,0 +1,1 @@
+//! Rows to bytes: terminal text, tables, JSON.

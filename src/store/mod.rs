@@ -1,0 +1,186 @@
+//! The index: takes in entries, answers which requests and lines fulfil a query.
+//!
+//! The two traits are the store's whole door. Nothing outside this module may assume its
+//! files or its process: an engine on other machines can stand behind the same traits.
+//!
+//! Never: lets a type of its engine out; answers roughly. What the engine's index can
+//! only narrow down is verified entry by entry before it is answered.
+
+use crate::model::checkpoint::Checkpoint;
+use crate::model::entry::Entry;
+use crate::model::id::TraceId;
+use crate::model::time::Timestamp;
+use crate::query::condition::{Condition, Query};
+
+pub mod error;
+
+pub use error::StoreError;
+
+/// Entries on their way in, with the positions they were read up to.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// How far the streams they came from have been read with them.
+    pub checkpoints: Vec<Checkpoint>,
+    /// Earlier entries that these replace.
+    pub replaced: Vec<Replaced>,
+}
+
+/// Entries of one stream that were read before it had ended and are now read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// The stream's path.
+    pub path: String,
+    /// Entries at or after this offset that were submitted before this batch are void.
+    pub offset: u64,
+}
+
+/// What goes in. One process writes at a time.
+pub trait Intake: Sync {
+    /// How far each stream had been read at the last commit.
+    fn checkpoints(&self) -> Vec<Checkpoint>;
+
+    /// Takes a batch in. Entries, checkpoints and replacements become visible together
+    /// at the next [`commit`](Self::commit), or not at all. May be called from many threads.
+    ///
+    /// # Errors
+    /// When the store cannot be written; nothing of the batch counts then.
+    fn submit(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// Makes all that was submitted durable and visible to readers.
+    ///
+    /// # Errors
+    /// When the store cannot be written or synced; the last commit stays in force.
+    fn commit(&self) -> Result<(), StoreError>;
+}
+
+/// What comes out. Readers never wait for the writer and see the last commit.
+pub trait Reader: Sync {
+    /// How well the engine can answer this condition alone.
+    fn ability(&self, condition: &Condition) -> Ability;
+
+    /// The requests in which some entry fulfils each condition, newest first (by the
+    /// first entry's time, then by id).
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn requests(&self, query: &Query, page: &Page) -> Result<Found<RequestHit>, StoreError>;
+
+    /// The entries that fulfil all conditions, newest first; entries without a time last.
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn lines(&self, query: &Query, page: &Page) -> Result<Found<Entry>, StoreError>;
+
+    /// All entries of one request, in order of path and position, at most `limit`;
+    /// the total says how many there are.
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn trace(&self, id: TraceId, limit: usize) -> Result<Found<Entry>, StoreError>;
+
+    /// The ids that have this low half, at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn with_low_half(&self, low: u64, limit: usize) -> Result<Vec<TraceId>, StoreError>;
+
+    /// Calls `visit` with every request whose entries overlap the window, whole, each
+    /// once, in an order that depends on the stored entries alone. Stops when told to.
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn each_trace(
+        &self,
+        window: &Window,
+        visit: &mut dyn FnMut(TraceId, Vec<Entry>) -> std::ops::ControlFlow<()>,
+    ) -> Result<(), StoreError>;
+
+    /// The names of all fields that any entry has, normalised, for suggestions.
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn field_names(&self) -> Result<Vec<String>, StoreError>;
+
+    /// Sums over the whole store.
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn summary(&self) -> Result<Summary, StoreError>;
+}
+
+/// How well an engine can answer a condition by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ability {
+    /// It gives exactly the entries that fulfil it.
+    Exact,
+    /// It gives those and perhaps others, which are then verified.
+    Narrows,
+    /// It gives everything in the window.
+    Scans,
+}
+
+/// Which part of an answer is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// At most this many.
+    pub limit: usize,
+    /// Only entries in this window.
+    pub window: Window,
+}
+
+/// A span of time; an open end admits entries without a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Window {
+    /// Not before this.
+    pub since: Option<Timestamp>,
+    /// Before this.
+    pub until: Option<Timestamp>,
+}
+
+impl Window {
+    /// Whether an entry with this time is inside.
+    pub fn admits(&self, time: Option<Timestamp>) -> bool {
+        match time {
+            Some(time) => {
+                self.since.is_none_or(|since| time >= since)
+                    && self.until.is_none_or(|until| time < until)
+            }
+            None => self.since.is_none() && self.until.is_none(),
+        }
+    }
+}
+
+/// Part of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found<T> {
+    /// The wanted part.
+    pub items: Vec<T>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// A request that fulfils a query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestHit {
+    /// Its id.
+    pub id: TraceId,
+    /// The time of its first entry, if known.
+    pub start: Option<Timestamp>,
+    /// For each condition of the query, the first entry that fulfils it.
+    pub matched: Vec<Entry>,
+}
+
+/// Sums over a store.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Streams that were read.
+    pub checkpoints: Vec<Checkpoint>,
+    /// Entries held.
+    pub entries: u64,
+    /// Requests held.
+    pub traces: u64,
+    /// Bytes on disk.
+    pub bytes: u64,
+}

@@ -1,0 +1,1 @@
+//! A request put together: spans, edges, order. Repairs are told as notices.
