@@ -1,4 +1,4 @@
-//! Spans and entries of a request in one causal order of rows.
+//! Spans, entries and silences of a request in one causal order of rows.
 //!
 //! Never: formats.
 
@@ -9,7 +9,7 @@ use crate::model::trace::Trace;
 /// One row of the story.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// How deep in the call tree: 0 for a root's own rows.
+    /// How deep in the call tree its span is: 0 for a root.
     pub depth: usize,
     /// What it shows.
     pub content: Content,
@@ -26,7 +26,38 @@ pub enum Content {
     Silence(usize),
 }
 
-/// Puts a request in rows: a span's head stands before its first entry and before its children.
-pub fn rows(_trace: &Trace, _analysis: &Analysis) -> Vec<Row> {
-    Vec::new()
+/// Puts a request in rows.
+///
+/// A span's head stands before its first entry and before its children; a silence stands
+/// before the entry that ended it, at the depth of the span that was silent.
+pub fn rows(trace: &Trace, analysis: &Analysis) -> Vec<Row> {
+    let depths = depths(trace);
+    let mut rows = Vec::with_capacity(trace.entries.len() + trace.spans.len());
+    let mut silences = analysis.silences.iter().enumerate().peekable();
+    // Spans stand in the order in which they appear, so the heads due are always the next ones.
+    let mut next_span = 0;
+    for (index, placed) in trace.entries.iter().enumerate() {
+        while let Some((place, silence)) = silences.next_if(|(_, found)| found.before == index) {
+            rows.push(Row { depth: depths[silence.span.0], content: Content::Silence(place) });
+        }
+        while next_span <= placed.span.0 {
+            let content = Content::Span(SpanIndex(next_span));
+            rows.push(Row { depth: depths[next_span], content });
+            next_span += 1;
+        }
+        rows.push(Row { depth: depths[placed.span.0], content: Content::Entry(index) });
+    }
+    rows
 }
+
+fn depths(trace: &Trace) -> Vec<usize> {
+    let mut depths = vec![0; trace.spans.len()];
+    for (index, span) in trace.spans.iter().enumerate() {
+        // A parent stands before its children.
+        depths[index] = span.parent.parent.map_or(0, |parent| depths[parent.0] + 1);
+    }
+    depths
+}
+
+#[cfg(test)]
+mod tests;

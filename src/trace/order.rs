@@ -1,0 +1,160 @@
+//! One causal order of all entries of a request.
+//!
+//! Entries of a span keep their own order, and a parent that states its place speaks before
+//! its child; what these leave open is decided by time, then by path and position.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::model::entry::Entry;
+use crate::model::id::TraceId;
+use crate::model::notice::Notice;
+use crate::model::span::{EdgeBasis, ExtentBasis, SpanIndex};
+use crate::model::time::Timestamp;
+use crate::model::trace::{PlacedEntry, Trace};
+use crate::trace::draft::Draft;
+
+/// Sorts entries by path and position, so that the answer does not depend on the order of reading.
+pub(super) fn by_position(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.sort_by(|one, other| {
+        (&one.path, one.record.position).cmp(&(&other.path, other.record.position))
+    });
+    entries
+}
+
+/// Tells how many entries have no time.
+pub(super) fn undated(entries: &[Entry]) -> Vec<Notice> {
+    let count = entries.iter().filter(|entry| entry.time().is_none()).count();
+    if count > 0 { vec![Notice::Undated { count }] } else { Vec::new() }
+}
+
+/// Puts everything in causal order and names spans by their place in it.
+pub(super) fn causal(
+    id: TraceId,
+    drafts: Vec<Draft>,
+    entries: Vec<Entry>,
+    notices: Vec<Notice>,
+) -> Trace {
+    let span_of = span_of(&drafts, entries.len());
+    let entry_order = entry_order(&drafts, &entries);
+    let draft_order = draft_order(&drafts, &entry_order, &span_of);
+    let new_entry = inverse(&entry_order);
+    let new_span = inverse(&draft_order);
+
+    let mut spans: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
+    let spans = draft_order
+        .iter()
+        .filter_map(|index| spans[*index].take())
+        .map(|draft| {
+            let mut span = draft.span;
+            span.parent = draft.parent;
+            span.parent.parent = span.parent.parent.map(|parent| SpanIndex(new_span[parent.0]));
+            for entry in &mut span.parent.evidence {
+                *entry = new_entry[*entry];
+            }
+            span
+        })
+        .collect();
+    let mut entries: Vec<Option<Entry>> = entries.into_iter().map(Some).collect();
+    let entries = entry_order
+        .iter()
+        .filter_map(|index| {
+            let entry = entries[*index].take()?;
+            Some(PlacedEntry { entry, span: SpanIndex(new_span[span_of[*index]]) })
+        })
+        .collect();
+    Trace { id, spans, entries, notices }
+}
+
+fn span_of(drafts: &[Draft], entries: usize) -> Vec<usize> {
+    let mut span_of = vec![0; entries];
+    for (index, draft) in drafts.iter().enumerate() {
+        for entry in &draft.entries {
+            span_of[*entry] = index;
+        }
+    }
+    span_of
+}
+
+/// Entries by time, held back until what must stand before them has been placed.
+fn entry_order(drafts: &[Draft], entries: &[Entry]) -> Vec<usize> {
+    let mut followers: Vec<Vec<usize>> = vec![Vec::new(); entries.len()];
+    let mut waiting = vec![0usize; entries.len()];
+    let mut before = |first: usize, second: usize| {
+        followers[first].push(second);
+        waiting[second] += 1;
+    };
+    for draft in drafts {
+        for pair in draft.entries.windows(2) {
+            before(pair[0], pair[1]);
+        }
+        if let Some((first, second)) = parent_speaks_first(drafts, draft) {
+            before(first, second);
+        }
+    }
+    let times = times(drafts, entries);
+    let mut ready: BinaryHeap<Reverse<(Option<Timestamp>, usize)>> = (0..entries.len())
+        .filter(|index| waiting[*index] == 0)
+        .map(|index| Reverse((times[index], index)))
+        .collect();
+    let mut order = Vec::with_capacity(entries.len());
+    while let Some(Reverse((_, index))) = ready.pop() {
+        order.push(index);
+        for follower in &followers[index] {
+            waiting[*follower] -= 1;
+            if waiting[*follower] == 0 {
+                ready.push(Reverse((times[*follower], *follower)));
+            }
+        }
+    }
+    order
+}
+
+/// The first entries of parent and child, where the edge is stated and the parent is known
+/// by its entries alone: what such a parent says first, it says before it calls.
+fn parent_speaks_first(drafts: &[Draft], child: &Draft) -> Option<(usize, usize)> {
+    let parent = &drafts[child.parent.parent?.0];
+    let sure = matches!(child.parent.basis, EdgeBasis::Stated | EdgeBasis::Header);
+    if !sure || parent.span.extent != ExtentBasis::Entries {
+        return None;
+    }
+    Some((*parent.entries.first()?, *child.entries.first()?))
+}
+
+/// The time that orders each entry: its own, else that of the entry before it in its span.
+fn times(drafts: &[Draft], entries: &[Entry]) -> Vec<Option<Timestamp>> {
+    let mut times = vec![None; entries.len()];
+    for draft in drafts {
+        let mut last = None;
+        for index in &draft.entries {
+            last = entries[*index].time().or(last);
+            times[*index] = last;
+        }
+    }
+    times
+}
+
+/// Spans in the order in which they or their descendants first speak, parents before children.
+fn draft_order(drafts: &[Draft], entry_order: &[usize], span_of: &[usize]) -> Vec<usize> {
+    let mut placed = vec![false; drafts.len()];
+    let mut order = Vec::with_capacity(drafts.len());
+    let mut above = Vec::new();
+    for entry in entry_order {
+        let mut at = Some(span_of[*entry]);
+        while let Some(index) = at.filter(|index| !placed[*index]) {
+            placed[index] = true;
+            above.push(index);
+            at = drafts[index].parent.parent.map(|parent| parent.0);
+        }
+        order.extend(above.drain(..).rev());
+    }
+    order
+}
+
+fn inverse(order: &[usize]) -> Vec<usize> {
+    let mut inverse = vec![0; order.len()];
+    for (place, index) in order.iter().enumerate() {
+        inverse[*index] = place;
+    }
+    inverse
+}
