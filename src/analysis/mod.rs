@@ -4,6 +4,7 @@
 
 pub mod critical_path;
 pub mod failure;
+pub mod overview;
 pub mod silence;
 
 use crate::model::trace::Trace;
@@ -11,6 +12,8 @@ use crate::model::trace::Trace;
 /// All answers about one request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Analysis {
+    /// The request in numbers.
+    pub overview: overview::Overview,
     /// Which spans decided how long the request took.
     pub critical_path: critical_path::CriticalPath,
     /// Where nothing was logged for long.
@@ -22,8 +25,12 @@ pub struct Analysis {
 /// Answers all questions about one request.
 pub fn analyse(trace: &Trace) -> Analysis {
     Analysis {
+        overview: overview::overview(trace),
         critical_path: critical_path::critical_path(trace),
         silences: silence::silences(trace),
         failure: failure::failure(trace),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::line::Position;
+use crate::model::skipped::Skipped;
 
 /// How far one stream was read and what it held.
 ///
@@ -24,6 +25,10 @@ pub struct Checkpoint {
     pub modified: Option<i64>,
     /// What was found in it.
     pub tally: Tally,
+    /// What was found before `resume`: what lies after is counted anew when it is read again.
+    pub settled: Tally,
+    /// For an archive or a file that holds no lines: what of it was passed over.
+    pub skipped: Vec<Skipped>,
 }
 
 /// Hashes (XXH3, 64 bits) of the first and the last bytes read of a stream.

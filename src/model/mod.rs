@@ -5,11 +5,14 @@
 pub mod checkpoint;
 pub mod entry;
 pub mod field;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod id;
 pub mod line;
 pub mod notice;
 pub mod record;
 pub mod severity;
+pub mod skipped;
 pub mod span;
 pub mod time;
 pub mod trace;

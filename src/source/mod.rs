@@ -6,12 +6,12 @@
 //!
 //! Never: understands a line.
 
-use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::model::checkpoint::{Checkpoint, Fingerprint};
 use crate::model::line::Position;
+use crate::model::skipped::Skipped;
 
 /// One stream of lines: a file, a member of an archive, or standard input.
 #[derive(Debug, Clone)]
@@ -66,30 +66,4 @@ pub trait Receiver {
     fn skipped(&mut self, skipped: Skipped);
     /// Bytes of the unit on disk consumed since the last call, for the progress bar.
     fn progress(&mut self, bytes_on_disk: u64);
-}
-
-/// Something that was not read, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Skipped {
-    /// Its path.
-    pub path: String,
-    /// Why, in words for a person, with the byte where it went wrong if there is one.
-    pub reason: String,
-    /// What kind of thing happened.
-    pub kind: SkipKind,
-}
-
-/// Whether something skipped means that the answer may lack lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SkipKind {
-    /// It is no log (binary, empty, device) or was excluded by its nature: nothing is missing.
-    NotALog,
-    /// It should have been read and was not, or not to its end: the answer may lack lines.
-    Unreadable,
-}
-
-impl fmt::Display for Skipped {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.path, self.reason)
-    }
 }

@@ -111,11 +111,12 @@ fn entry_order(drafts: &[Draft], entries: &[Entry]) -> Vec<usize> {
 }
 
 /// The first entries of parent and child, where the edge is stated and the parent is known
-/// by its entries alone: what such a parent says first, it says before it calls.
+/// by its entries alone: what such a parent says first, it says before it calls. A parent
+/// that says only one thing may say it when all is done; then time decides.
 fn parent_speaks_first(drafts: &[Draft], child: &Draft) -> Option<(usize, usize)> {
     let parent = &drafts[child.parent.parent?.0];
     let sure = matches!(child.parent.basis, EdgeBasis::Stated | EdgeBasis::Header);
-    if !sure || parent.span.extent != ExtentBasis::Entries {
+    if !sure || parent.span.extent != ExtentBasis::Entries || parent.entries.len() < 2 {
         return None;
     }
     Some((*parent.entries.first()?, *child.entries.first()?))

@@ -1,1 +1,247 @@
+use proptest::prelude::{Just, Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
 
+use crate::model::entry::Entry;
+use crate::model::fixture::{Fixture, entry, trace_id};
+use crate::model::notice::Notice;
+use crate::model::span::{EdgeBasis, Mark, Operation, SpanKind};
+use crate::model::trace::Trace;
+use crate::trace::assemble;
+
+fn assembled(entries: Vec<Fixture>) -> Trace {
+    let numbered = entries.into_iter().zip(1..);
+    assemble(trace_id(), numbered.map(|(entry, line)| entry.line(line).done()).collect())
+}
+
+/// The tree as text: `service<parent's service basis`, in order of appearance.
+fn tree(trace: &Trace) -> String {
+    let mut text = String::new();
+    for span in &trace.spans {
+        let parent = span.parent.parent.map_or("-", |parent| &trace.span(parent).service);
+        text += &format!("{}<{parent} {}\n", span.service, span.parent.basis.name());
+    }
+    text
+}
+
+#[track_caller]
+fn check(entries: Vec<Fixture>, expected: &[&str]) {
+    let trace = assembled(entries);
+    assert_eq!(tree(&trace).lines().collect::<Vec<_>>(), expected, "notices: {:?}", trace.notices);
+}
+
+#[test]
+fn stated_parents_win_over_time() {
+    check(
+        vec![
+            entry("gateway", "in").at(0).span(1),
+            entry("cart", "work").at(5).span(2).parent(1),
+            entry("cart", "done").at(50).span(2),
+            entry("price", "work").at(10).span(3).parent(1),
+            entry("price", "done").at(20).span(3),
+            entry("gateway", "out").at(60).span(1),
+        ],
+        &["gateway<- root", "cart<gateway stated", "price<gateway stated"],
+    );
+}
+
+#[test]
+fn a_callee_hangs_on_the_open_span_that_spoke_last() {
+    check(
+        vec![
+            entry("gateway", "in").at(0).span(1),
+            entry("cart", "in").at(5).span(2),
+            entry("cart", "ask for the price").at(9).span(2),
+            entry("price", "in").at(10).span(3),
+            entry("price", "out").at(20).span(3),
+            entry("cart", "out").at(50).span(2),
+            entry("gateway", "out").at(60).span(1),
+        ],
+        &["gateway<- root", "cart<gateway nesting", "price<cart nesting"],
+    );
+}
+
+#[test]
+fn a_span_that_no_other_encloses_hangs_on_the_root_service() {
+    check(
+        vec![
+            entry("gateway", "in").at(0).span(1),
+            entry("cart", "in").at(5).span(2),
+            entry("cart", "out").at(50).span(2),
+        ],
+        &["gateway<- root", "cart<gateway guess"],
+    );
+}
+
+#[test]
+fn a_frame_that_only_reports_the_failure_encloses_what_failed() {
+    check(
+        vec![
+            entry("cart", "in").at(5).span(2),
+            entry("cart", "price is unknown").at(8).span(2),
+            entry("cart", "request failed").at(9).span(1).error(),
+        ],
+        &["cart<- root", "cart<cart nesting"],
+    );
+}
+
+#[test]
+fn a_parent_that_logged_nothing_keeps_its_children_together() {
+    let trace = assembled(vec![
+        entry("cart", "in").at(5).span(2).parent(9),
+        entry("price", "in").at(8).span(3).parent(9),
+    ]);
+    assert_eq!(tree(&trace), "unknown<- root\ncart<unknown stated\nprice<unknown stated\n");
+    assert!(matches!(trace.notices[..], [Notice::ParentMissing { .. }]));
+}
+
+#[test]
+fn circles_and_self_parents_are_cut_and_told() {
+    let trace = assembled(vec![
+        entry("a", "x").at(0).span(1).parent(2),
+        entry("b", "x").at(1).span(2).parent(3),
+        entry("c", "x").at(2).span(3).parent(1),
+        entry("d", "x").at(3).span(4).parent(4),
+    ]);
+    assert_eq!(tree(&trace), "a<- root\nc<a stated\nb<c stated\nd<a guess\n");
+    let told: Vec<&str> = trace.notices.iter().map(Notice::name).collect();
+    assert_eq!(told, ["self_parent", "parent_cycle"]);
+}
+
+#[test]
+fn a_span_id_of_two_services_is_two_spans_and_the_callee_is_the_child() {
+    let trace = assembled(vec![
+        entry("cart", "call").at(0).span(7),
+        entry("cart", "answer").at(9).span(7),
+        entry("price", "in").at(2).span(7),
+    ]);
+    assert_eq!(tree(&trace), "cart<- root\nprice<cart stated\n");
+    assert_eq!(trace.notices[0].name(), "span_id_shared");
+}
+
+#[test]
+fn entries_without_a_span_id_join_the_open_span_of_their_instance() {
+    let trace = assembled(vec![
+        entry("cart", "in").at(0).span(1),
+        entry("cart", "halfway").at(5),
+        entry("cart", "out").at(9).span(1),
+        entry("price", "one").at(6),
+        entry("price", "two").at(7),
+    ]);
+    assert_eq!(tree(&trace), "cart<- root\nprice<cart nesting\n");
+    assert!(trace.spans[1].synthetic && !trace.spans[0].synthetic);
+}
+
+#[test]
+fn a_stated_parent_speaks_first_though_its_clock_is_ahead() {
+    let trace = assembled(vec![
+        entry("gateway", "in").at(105).span(1),
+        entry("gateway", "out").at(160).span(1),
+        entry("cart", "work").at(5).span(2).parent(1),
+        entry("cart", "done").at(50).span(2),
+    ]);
+    let order: Vec<&str> =
+        trace.entries.iter().map(|placed| placed.entry.record.message.as_str()).collect();
+    assert_eq!(order, ["in", "work", "done", "out"]);
+}
+
+#[test]
+fn synthetic_ids_are_the_same_every_time() {
+    let ids = |()| assembled(vec![entry("price", "one").at(6)]).spans[0].id;
+    assert_eq!(ids(()), ids(()));
+}
+
+#[test]
+fn a_duration_at_the_end_moves_the_start_before_the_children() {
+    let finished = Operation {
+        name: Some("POST /orders".to_owned()),
+        kind: Some(SpanKind::Server),
+        duration: Some(60_000_000),
+        mark: Some(Mark::End),
+        ..Operation::default()
+    };
+    let trace = assembled(vec![
+        entry("gateway", "done").at(60).span(1).operation(finished),
+        entry("cart", "in").at(5).span(2),
+        entry("cart", "out").at(50).span(2),
+    ]);
+    assert_eq!(tree(&trace), "gateway<- root\ncart<gateway nesting\n");
+    assert_eq!(trace.spans[0].name, "POST /orders");
+    assert_eq!(trace.entries.last().unwrap().entry.record.message, "done");
+}
+
+#[test]
+fn the_answer_does_not_depend_on_the_order_of_reading() {
+    let entries = || {
+        vec![
+            entry("a", "x").at(0).span(1).line(1).done(),
+            entry("b", "y").at(0).span(2).line(1).done(),
+            entry("c", "z").at(0).line(1).done(),
+        ]
+    };
+    let mut turned = entries();
+    turned.reverse();
+    assert_eq!(assemble(trace_id(), entries()), assemble(trace_id(), turned));
+}
+
+#[test]
+fn a_long_chain_of_spans_needs_no_recursion() {
+    let spans: u64 = 100_000;
+    let chain = (1..=spans).map(|id| {
+        let span = entry("deep", "x").at(id.cast_signed()).span(id).line(id);
+        if id > 1 { span.parent(id - 1) } else { span }.done()
+    });
+    let trace = assemble(trace_id(), chain.collect());
+    assert_eq!(trace.spans.len() as u64, spans);
+    assert_eq!(trace.spans.iter().filter(|span| span.parent.parent.is_none()).count(), 1);
+}
+
+/// Any entry of a few services, spans, parents and times, or without them.
+fn any_entry() -> impl Strategy<Value = Entry> {
+    let id = || prop::option::of(1..6_u64);
+    let time = prop::option::of(0..40_i64);
+    (0..4_usize, id(), id(), time, any::<bool>(), 1..100_u64).prop_map(
+        |(service, span, parent, time, error, line)| {
+            let mut made = entry(["a", "b", "c", "d"][service], "x").line(line);
+            made = time.map_or(made, |time| {
+                Fixture::at(entry(["a", "b", "c", "d"][service], "x").line(line), time)
+            });
+            made = match span {
+                Some(id) => made.span(id),
+                None => made,
+            };
+            made = match parent {
+                Some(id) => made.parent(id),
+                None => made,
+            };
+            if error { made.error().done() } else { made.done() }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn any_entries_make_a_forest_with_every_entry_in_it_once(
+        entries in prop::collection::vec(any_entry(), 0..40),
+        seed in Just(trace_id()),
+    ) {
+        let trace = assemble(seed, entries.clone());
+        prop_assert_eq!(trace.entries.len(), entries.len());
+        for (index, span) in trace.spans.iter().enumerate() {
+            // A parent stands before its child, so there can be no circle.
+            prop_assert!(span.parent.parent.is_none_or(|parent| parent.0 < index));
+            prop_assert!((0.0..=1.0).contains(&span.parent.confidence));
+            prop_assert!(span.parent.parent.is_some() == (span.parent.basis != EdgeBasis::Root));
+            prop_assert!(span.start <= span.end);
+            prop_assert!(span.parent.evidence.iter().all(|entry| *entry < trace.entries.len()));
+        }
+        let mut placed: Vec<_> = trace.entries.iter().map(|placed| {
+            let entry = &placed.entry;
+            (entry.path.clone(), entry.record.position, entry.time(), entry.context.span_id)
+        }).collect();
+        let mut given: Vec<_> = entries.iter().map(|entry| {
+            (entry.path.clone(), entry.record.position, entry.time(), entry.context.span_id)
+        }).collect();
+        placed.sort_unstable();
+        given.sort_unstable();
+        prop_assert_eq!(placed, given);
+    }
+}
