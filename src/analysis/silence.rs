@@ -34,8 +34,8 @@ pub fn silences(trace: &Trace) -> Vec<Silence> {
     let mut silences = Vec::new();
     let mut last: Option<(Timestamp, usize)> = None;
     let shortest = shortest_told(trace);
-    for (index, placed) in trace.entries.iter().enumerate() {
-        let Some(time) = placed.entry.time() else { continue };
+    for index in 0..trace.entries.len() {
+        let Some(time) = trace.time(index) else { continue };
         if let Some((since, speaker)) = last
             && time - since >= shortest
         {
@@ -51,7 +51,7 @@ pub fn silences(trace: &Trace) -> Vec<Silence> {
 }
 
 fn shortest_told(trace: &Trace) -> i64 {
-    let times = || trace.entries.iter().filter_map(|placed| placed.entry.time());
+    let times = || (0..trace.entries.len()).filter_map(|index| trace.time(index));
     let duration = times().max().zip(times().min()).map_or(0, |(end, start)| end - start);
     (duration / SHARE_OF_REQUEST).clamp(SHORTEST, LONG)
 }

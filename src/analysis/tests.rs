@@ -2,9 +2,11 @@ use crate::analysis::{Analysis, analyse};
 use crate::model::fixture::{Fixture, entry, trace_id};
 use crate::model::trace::Trace;
 use crate::trace::assemble;
+use crate::trace::clocks::Clocks;
 
 fn analysed(entries: Vec<Fixture>) -> (Trace, Analysis) {
-    let trace = assemble(trace_id(), entries.into_iter().map(Fixture::done).collect());
+    let trace =
+        assemble(trace_id(), entries.into_iter().map(Fixture::done).collect(), &Clocks::default());
     let analysis = analyse(&trace);
     (trace, analysis)
 }

@@ -4,6 +4,7 @@ use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::model::notice::Notice;
 use crate::model::span::{Span, SpanIndex};
+use crate::model::time::Timestamp;
 
 /// One request, put together.
 ///
@@ -35,6 +36,12 @@ impl Trace {
     /// The span at this place.
     pub fn span(&self, index: SpanIndex) -> &Span {
         &self.spans[index.0]
+    }
+
+    /// When an entry (by its index) happened, by its host's corrected clock.
+    pub fn time(&self, entry: usize) -> Option<Timestamp> {
+        let placed = &self.entries[entry];
+        Some(placed.entry.time()?.plus(self.span(placed.span).clock_offset))
     }
 
     /// The spans that have no parent.

@@ -32,7 +32,7 @@ pub enum Wanted {
     /// All of it.
     All,
     /// What follows this checkpoint, if the content still begins as it did; else all.
-    Since(Checkpoint),
+    Since(Box<Checkpoint>),
 }
 
 /// Whole lines of one stream.

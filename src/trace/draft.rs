@@ -17,6 +17,7 @@ use crate::model::entry::Entry;
 use crate::model::id::{SpanId, TraceId};
 use crate::model::notice::Notice;
 use crate::model::span::{Edge, EdgeBasis, ExtentBasis, Span};
+use crate::model::time::Timestamp;
 
 /// How many spans of its instance that began before an entry are looked at for its home:
 /// an instance rarely works on a dozen spans of one request at once.
@@ -67,8 +68,14 @@ impl Draft {
     }
 }
 
-/// Gathers entries, which stand in order of path and position, into drafts.
-pub(super) fn fold(id: TraceId, entries: &[Entry], notices: &mut Vec<Notice>) -> Vec<Draft> {
+/// Gathers entries, which stand in order of path and position, into drafts. `times` are the
+/// entries' times by corrected clocks.
+pub(super) fn fold(
+    id: TraceId,
+    entries: &[Entry],
+    times: &[Option<Timestamp>],
+    notices: &mut Vec<Notice>,
+) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
     let mut named: HashMap<(SpanId, &str), usize> = HashMap::new();
     let mut unnamed: BTreeMap<Owner<'_>, Vec<usize>> = BTreeMap::new();
@@ -86,11 +93,11 @@ pub(super) fn fold(id: TraceId, entries: &[Entry], notices: &mut Vec<Notice>) ->
     }
     tell_shared(&drafts, notices);
     for draft in &mut drafts {
-        sort_by_time(draft, entries);
-        super::extent::from_entries(draft, entries);
+        sort_by_time(draft, times);
+        super::extent::from_entries(draft, entries, times);
     }
     for (owner, indexes) in unnamed {
-        place_unnamed(id, owner, &indexes, entries, &mut drafts, notices);
+        place_unnamed(id, owner, &indexes, (entries, times), &mut drafts, notices);
     }
     drafts
 }
@@ -151,7 +158,7 @@ fn place_unnamed(
     id: TraceId,
     owner: Owner<'_>,
     indexes: &[usize],
-    entries: &[Entry],
+    (entries, times): (&[Entry], &[Option<Timestamp>]),
     drafts: &mut Vec<Draft>,
     notices: &mut Vec<Notice>,
 ) {
@@ -163,30 +170,30 @@ fn place_unnamed(
         for index in indexes {
             add(&mut draft, *index, &entries[*index], notices);
         }
-        sort_by_time(&mut draft, entries);
-        super::extent::from_entries(&mut draft, entries);
+        sort_by_time(&mut draft, times);
+        super::extent::from_entries(&mut draft, entries, times);
         drafts.push(draft);
         return;
     }
     for index in indexes {
-        let time = entries[*index].time();
+        let time = times[*index];
         let began = own.partition_point(|draft| drafts[*draft].span.start <= time);
         let near = began.saturating_sub(NEIGHBOURS_MAX)..own.len().min(began + 1);
         let home = own[near]
             .iter()
             .copied()
-            .min_by_key(|draft| distance(&drafts[*draft].span, &entries[*index]))
+            .min_by_key(|draft| distance(&drafts[*draft].span, time))
             .unwrap_or(own[0]);
         add(&mut drafts[home], *index, &entries[*index], notices);
     }
     for draft in own {
-        sort_by_time(&mut drafts[draft], entries);
+        sort_by_time(&mut drafts[draft], times);
     }
 }
 
 /// How far a span is from an entry in time, then how wide it is: the innermost open span is nearest.
-fn distance(span: &Span, entry: &Entry) -> (i64, i64) {
-    let (Some(start), Some(end), Some(time)) = (span.start, span.end, entry.time()) else {
+fn distance(span: &Span, time: Option<Timestamp>) -> (i64, i64) {
+    let (Some(start), Some(end), Some(time)) = (span.start, span.end, time) else {
         return (i64::MAX, 0);
     };
     let outside = if time < start {
@@ -199,14 +206,14 @@ fn distance(span: &Span, entry: &Entry) -> (i64, i64) {
     (outside, end - start)
 }
 
-fn sort_by_time(draft: &mut Draft, entries: &[Entry]) {
+fn sort_by_time(draft: &mut Draft, times: &[Option<Timestamp>]) {
     // Stable: entries with one time, or none, stay in the order of their file.
     let mut last = None;
-    let keys: HashMap<usize, Option<crate::model::time::Timestamp>> = draft
+    let keys: HashMap<usize, Option<Timestamp>> = draft
         .entries
         .iter()
         .map(|index| {
-            last = entries[*index].time().or(last);
+            last = times[*index].or(last);
             (*index, last)
         })
         .collect();

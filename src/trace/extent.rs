@@ -7,11 +7,11 @@ use crate::trace::draft::Draft;
 use crate::trace::forest;
 
 /// Sets a draft's extent from its own entries: their spread, and what they say of durations.
-pub(super) fn from_entries(draft: &mut Draft, entries: &[Entry]) {
+pub(super) fn from_entries(draft: &mut Draft, entries: &[Entry], times: &[Option<Timestamp>]) {
     let alone = draft.entries.len() == 1;
     for index in &draft.entries {
         let entry = &entries[*index];
-        let Some(time) = entry.time() else { continue };
+        let Some(time) = times[*index] else { continue };
         let (start, end, stated) = reach(entry, time, alone);
         draft.span.start = Some(draft.span.start.map_or(start, |earlier| earlier.min(start)));
         draft.span.end = Some(draft.span.end.map_or(end, |later| later.max(end)));

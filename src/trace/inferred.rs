@@ -9,7 +9,6 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::model::entry::Entry;
 use crate::model::span::{Edge, EdgeBasis, SpanIndex};
 use crate::model::time::Timestamp;
 use crate::trace::draft::Draft;
@@ -27,7 +26,7 @@ const CONFIDENCE_GUESS: f32 = 0.6;
 const CONFIDENCE_UNDATED: f32 = 0.1;
 
 /// Gives every draft without a parent an inferred one, but for the earliest, the root.
-pub(super) fn link(drafts: &mut [Draft], entries: &[Entry]) {
+pub(super) fn link(drafts: &mut [Draft], times: &[Option<Timestamp>]) {
     let mut order: Vec<usize> =
         (0..drafts.len()).filter(|index| drafts[*index].span.start.is_some()).collect();
     order.sort_by_key(|index| {
@@ -40,7 +39,7 @@ pub(super) fn link(drafts: &mut [Draft], entries: &[Entry]) {
     };
     let first = order.iter().copied().find(|index| !drafts[*index].entries.is_empty());
     let root_service = first.map_or_else(String::new, |first| drafts[first].span.service.clone());
-    let mut sweep = Sweep::new(drafts, entries, root, root_service);
+    let mut sweep = Sweep::new(drafts, times, root, root_service);
     for index in order {
         let start = drafts[index].span.start.expect("undated spans are not in the order");
         sweep.advance(start);
@@ -85,12 +84,17 @@ struct Sweep {
 }
 
 impl Sweep {
-    fn new(drafts: &[Draft], entries: &[Entry], root: usize, root_service: String) -> Self {
+    fn new(
+        drafts: &[Draft],
+        times: &[Option<Timestamp>],
+        root: usize,
+        root_service: String,
+    ) -> Self {
         let mut spoken: Vec<(Timestamp, usize, usize)> = drafts
             .iter()
             .enumerate()
             .flat_map(|(draft, value)| value.entries.iter().map(move |entry| (draft, *entry)))
-            .filter_map(|(draft, entry)| Some((entries[entry].time()?, draft, entry)))
+            .filter_map(|(draft, entry)| Some((times[entry]?, draft, entry)))
             .collect();
         spoken.sort_unstable();
         Self {

@@ -33,10 +33,11 @@ pub(super) fn causal(
     id: TraceId,
     drafts: Vec<Draft>,
     entries: Vec<Entry>,
+    times: &[Option<Timestamp>],
     notices: Vec<Notice>,
 ) -> Trace {
     let span_of = span_of(&drafts, entries.len());
-    let entry_order = entry_order(&drafts, &entries);
+    let entry_order = entry_order(&drafts, times);
     let draft_order = draft_order(&drafts, &entry_order, &span_of);
     let new_entry = inverse(&entry_order);
     let new_span = inverse(&draft_order);
@@ -77,9 +78,9 @@ fn span_of(drafts: &[Draft], entries: usize) -> Vec<usize> {
 }
 
 /// Entries by time, held back until what must stand before them has been placed.
-fn entry_order(drafts: &[Draft], entries: &[Entry]) -> Vec<usize> {
-    let mut followers: Vec<Vec<usize>> = vec![Vec::new(); entries.len()];
-    let mut waiting = vec![0usize; entries.len()];
+fn entry_order(drafts: &[Draft], times: &[Option<Timestamp>]) -> Vec<usize> {
+    let mut followers: Vec<Vec<usize>> = vec![Vec::new(); times.len()];
+    let mut waiting = vec![0usize; times.len()];
     let mut before = |first: usize, second: usize| {
         followers[first].push(second);
         waiting[second] += 1;
@@ -92,12 +93,12 @@ fn entry_order(drafts: &[Draft], entries: &[Entry]) -> Vec<usize> {
             before(first, second);
         }
     }
-    let times = times(drafts, entries);
-    let mut ready: BinaryHeap<Reverse<(Option<Timestamp>, usize)>> = (0..entries.len())
+    let times = inherited(drafts, times);
+    let mut ready: BinaryHeap<Reverse<(Option<Timestamp>, usize)>> = (0..times.len())
         .filter(|index| waiting[*index] == 0)
         .map(|index| Reverse((times[index], index)))
         .collect();
-    let mut order = Vec::with_capacity(entries.len());
+    let mut order = Vec::with_capacity(times.len());
     while let Some(Reverse((_, index))) = ready.pop() {
         order.push(index);
         for follower in &followers[index] {
@@ -123,12 +124,12 @@ fn parent_speaks_first(drafts: &[Draft], child: &Draft) -> Option<(usize, usize)
 }
 
 /// The time that orders each entry: its own, else that of the entry before it in its span.
-fn times(drafts: &[Draft], entries: &[Entry]) -> Vec<Option<Timestamp>> {
-    let mut times = vec![None; entries.len()];
+fn inherited(drafts: &[Draft], own: &[Option<Timestamp>]) -> Vec<Option<Timestamp>> {
+    let mut times = own.to_vec();
     for draft in drafts {
         let mut last = None;
         for index in &draft.entries {
-            last = entries[*index].time().or(last);
+            last = own[*index].or(last);
             times[*index] = last;
         }
     }

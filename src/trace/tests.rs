@@ -5,7 +5,11 @@ use crate::model::fixture::{Fixture, entry, trace_id};
 use crate::model::notice::Notice;
 use crate::model::span::{EdgeBasis, Mark, Operation, SpanKind};
 use crate::model::trace::Trace;
-use crate::trace::assemble;
+use crate::trace::clocks::Clocks;
+
+fn assemble(id: crate::model::id::TraceId, entries: Vec<Entry>) -> Trace {
+    crate::trace::assemble(id, entries, &Clocks::default())
+}
 
 fn assembled(entries: Vec<Fixture>) -> Trace {
     let numbered = entries.into_iter().zip(1..);

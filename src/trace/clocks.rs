@@ -1,0 +1,42 @@
+//! How far hosts' clocks are off, and times put right by it.
+//!
+//! Raw times stay in the entries; a corrected time is the raw one plus the correction of
+//! the host that stamped it. Entries of one host never change their order by this.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::entry::Entry;
+use crate::model::time::Timestamp;
+
+/// The clocks of all hosts that are known to be off.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Clocks {
+    /// By the host's name; hosts that are not here are taken to be right.
+    pub hosts: BTreeMap<String, Correction>,
+}
+
+/// What puts a host's clock right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// Nanoseconds to add to its times.
+    pub nanoseconds: i64,
+    /// Nanoseconds by which that may be wrong, either way.
+    pub error: i64,
+}
+
+impl Clocks {
+    /// Nanoseconds to add to the times of a host.
+    pub fn correction(&self, host: Option<&str>) -> i64 {
+        host.and_then(|host| self.hosts.get(host)).map_or(0, |correction| correction.nanoseconds)
+    }
+
+    /// The corrected time of each entry.
+    pub(super) fn times(&self, entries: &[Entry]) -> Vec<Option<Timestamp>> {
+        let corrected = |entry: &Entry| {
+            Some(entry.time()?.plus(self.correction(entry.context.host.as_deref())))
+        };
+        entries.iter().map(corrected).collect()
+    }
+}
