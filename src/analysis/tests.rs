@@ -2,11 +2,14 @@ use crate::analysis::{Analysis, analyse};
 use crate::model::fixture::{Fixture, entry, trace_id};
 use crate::model::trace::Trace;
 use crate::trace::assemble;
-use crate::trace::clocks::Clocks;
+use crate::trace::knowledge::Knowledge;
 
 fn analysed(entries: Vec<Fixture>) -> (Trace, Analysis) {
-    let trace =
-        assemble(trace_id(), entries.into_iter().map(Fixture::done).collect(), &Clocks::default());
+    let trace = assemble(
+        trace_id(),
+        entries.into_iter().map(Fixture::done).collect(),
+        &Knowledge::default(),
+    );
     let analysis = analyse(&trace);
     (trace, analysis)
 }

@@ -2,13 +2,16 @@ use crate::analysis::analyse;
 use crate::model::fixture::{Fixture, entry, trace_id};
 use crate::timeline::{Content, rows};
 use crate::trace::assemble;
-use crate::trace::clocks::Clocks;
+use crate::trace::knowledge::Knowledge;
 
 /// The rows as text, indented by depth.
 #[track_caller]
 fn check(entries: Vec<Fixture>, expected: &[&str]) {
-    let trace =
-        assemble(trace_id(), entries.into_iter().map(Fixture::done).collect(), &Clocks::default());
+    let trace = assemble(
+        trace_id(),
+        entries.into_iter().map(Fixture::done).collect(),
+        &Knowledge::default(),
+    );
     let analysis = analyse(&trace);
     let shown: Vec<String> = rows(&trace, &analysis)
         .iter()

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::entry::Entry;
+use crate::model::entry::{Context, Entry};
 use crate::model::time::Timestamp;
 
 /// The clocks of all hosts that are known to be off.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Clocks {
-    /// By the host's name; hosts that are not here are taken to be right.
+    /// By the name of the clock's owner (see [`clock_of`]); those not here are taken to be right.
     pub hosts: BTreeMap<String, Correction>,
 }
 
@@ -27,16 +27,19 @@ pub struct Correction {
 }
 
 impl Clocks {
-    /// Nanoseconds to add to the times of a host.
-    pub fn correction(&self, host: Option<&str>) -> i64 {
-        host.and_then(|host| self.hosts.get(host)).map_or(0, |correction| correction.nanoseconds)
+    /// Nanoseconds to add to the times of an entry.
+    pub(super) fn correction(&self, context: &Context) -> i64 {
+        self.hosts.get(clock_of(context)).map_or(0, |correction| correction.nanoseconds)
     }
 
     /// The corrected time of each entry.
     pub(super) fn times(&self, entries: &[Entry]) -> Vec<Option<Timestamp>> {
-        let corrected = |entry: &Entry| {
-            Some(entry.time()?.plus(self.correction(entry.context.host.as_deref())))
-        };
+        let corrected = |entry: &Entry| Some(entry.time()?.plus(self.correction(&entry.context)));
         entries.iter().map(corrected).collect()
     }
+}
+
+/// Whose clock stamped an entry: the host's, or as much of it as is known.
+pub(super) fn clock_of(context: &Context) -> &str {
+    context.host.as_deref().or(context.instance.as_deref()).unwrap_or(&context.service)
 }

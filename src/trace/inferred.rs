@@ -1,32 +1,51 @@
-//! Edges that nothing states, inferred from time.
+//! Edges that nothing states, inferred from time and from what other requests taught.
 //!
 //! A caller waits for its callee: it was open before the callee began and is open after
 //! it ended, and of all spans that were, it is the one that spoke last before the callee's
-//! first line. A span that no other encloses hangs on the latest span of the root's service.
+//! first line. Where [`learn`](crate::trace::learn) found that nobody waits for an
+//! operation, its work comes from the place that hands it on; and what such an operation
+//! seems to enclose belongs to a place that is known to call it, if one just spoke. A span
+//! that nothing accounts for hangs on the latest span of the root's service.
 //!
-//! The method trusts clocks; it cannot see a caller that logs nothing after its call.
+//! What it cannot see: a caller that logs nothing after its call, in a system that calls
+//! the same operation from nowhere else.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use crate::model::entry::Entry;
 use crate::model::span::{Edge, EdgeBasis, SpanIndex};
 use crate::model::time::Timestamp;
 use crate::trace::draft::Draft;
 use crate::trace::forest::Roots;
+use crate::trace::knowledge::Flows;
+use crate::trace::place::{Place, place};
 
 /// How many open spans are looked at for one parent: a request has rarely a dozen open at
 /// once, and past this a choice by time would mean nothing.
 const CANDIDATES_MAX: usize = 1024;
 
-/// The share of right edges among those found so, on a day of Train-Ticket logs.
-const CONFIDENCE_ENCLOSED: f32 = 0.99;
-/// The same where no span encloses the child.
-const CONFIDENCE_GUESS: f32 = 0.6;
-/// For spans of which not even a time is known.
-const CONFIDENCE_UNDATED: f32 = 0.1;
+/// The shares of right edges among those found so, on a day of Train-Ticket logs.
+mod confidence {
+    /// The parent encloses the child and spoke last before it.
+    pub(super) const ENCLOSED: f32 = 0.99;
+    /// A place that is known to hand work to the child's operation.
+    pub(super) const HANDED_ON: f32 = 0.98;
+    /// A place that is known to call the child's operation.
+    pub(super) const CALLED: f32 = 0.98;
+    /// The latest span of the root's service.
+    pub(super) const GUESS: f32 = 0.85;
+    /// Not even a time is known.
+    pub(super) const UNDATED: f32 = 0.1;
+}
 
 /// Gives every draft without a parent an inferred one, but for the earliest, the root.
-pub(super) fn link(drafts: &mut [Draft], times: &[Option<Timestamp>]) {
+pub(super) fn link(
+    drafts: &mut [Draft],
+    entries: &[Entry],
+    times: &[Option<Timestamp>],
+    flows: &Flows,
+) {
     let mut order: Vec<usize> =
         (0..drafts.len()).filter(|index| drafts[*index].span.start.is_some()).collect();
     order.sort_by_key(|index| {
@@ -37,9 +56,10 @@ pub(super) fn link(drafts: &mut [Draft], times: &[Option<Timestamp>]) {
     let Some(root) = order.iter().copied().find(|index| roots.above(*index) == *index) else {
         return link_undated(drafts, &mut roots, 0);
     };
+    let places: Vec<Place> = entries.iter().map(place).collect();
     let first = order.iter().copied().find(|index| !drafts[*index].entries.is_empty());
     let root_service = first.map_or_else(String::new, |first| drafts[first].span.service.clone());
-    let mut sweep = Sweep::new(drafts, times, root, root_service);
+    let mut sweep = Sweep::new(drafts, times, &places, flows, (root, root_service));
     for index in order {
         let start = drafts[index].span.start.expect("undated spans are not in the order");
         sweep.advance(start);
@@ -61,21 +81,34 @@ fn link_undated(drafts: &mut [Draft], roots: &mut Roots, root: usize) {
     for (index, draft) in drafts.iter_mut().enumerate() {
         let undated = draft.span.start.is_none() && roots.above(index) == index;
         if undated && index != root && roots.above(root) != index {
-            draft.parent = edge(root, EdgeBasis::Guess, CONFIDENCE_UNDATED, None);
+            draft.parent = edge(root, EdgeBasis::Guess, confidence::UNDATED, None);
             roots.hang(index, root);
         }
     }
 }
 
+/// What a span said last.
+#[derive(Debug, Clone, Copy)]
+struct Said {
+    when: usize,
+    entry: usize,
+}
+
 /// A walk through the request in time that knows which spans are open and who spoke last.
-struct Sweep {
+struct Sweep<'a> {
+    places: &'a [Place],
+    flows: &'a Flows,
     /// All dated entries: time, draft, entry.
     spoken: Vec<(Timestamp, usize, usize)>,
     next: usize,
-    /// Open spans by when they last spoke, and what they said.
-    recent: BTreeMap<usize, (usize, Option<usize>)>,
+    /// Open spans by when they last spoke.
+    recent: BTreeMap<usize, usize>,
     /// For each draft its key in `recent`, if it is open.
     key_of: Vec<Option<usize>>,
+    /// For each draft what it said last, if it has begun, and when in the order of all.
+    said: Vec<Option<Said>>,
+    /// For each place the draft that spoke there last.
+    speaker: HashMap<Place, usize>,
     clock: usize,
     root: usize,
     root_service: String,
@@ -83,12 +116,13 @@ struct Sweep {
     fallback: usize,
 }
 
-impl Sweep {
+impl<'a> Sweep<'a> {
     fn new(
         drafts: &[Draft],
         times: &[Option<Timestamp>],
-        root: usize,
-        root_service: String,
+        places: &'a [Place],
+        flows: &'a Flows,
+        (root, root_service): (usize, String),
     ) -> Self {
         let mut spoken: Vec<(Timestamp, usize, usize)> = drafts
             .iter()
@@ -98,10 +132,14 @@ impl Sweep {
             .collect();
         spoken.sort_unstable();
         Self {
+            places,
+            flows,
             spoken,
             next: 0,
             recent: BTreeMap::new(),
             key_of: vec![None; drafts.len()],
+            said: vec![None; drafts.len()],
+            speaker: HashMap::new(),
             clock: 0,
             root,
             root_service,
@@ -109,34 +147,47 @@ impl Sweep {
         }
     }
 
-    /// Moves to a point in time: open spans that spoke until then become the most recent.
+    /// Moves to a point in time: spans that spoke until then become the most recent.
     fn advance(&mut self, to: Timestamp) {
         while let Some((time, draft, entry)) = self.spoken.get(self.next).copied() {
             if time > to {
                 return;
             }
             self.next += 1;
-            if self.key_of[draft].is_some() {
-                self.touch(draft, Some(entry));
+            if self.said[draft].is_some() {
+                self.say(draft, entry);
             }
         }
     }
 
+    fn say(&mut self, draft: usize, entry: usize) {
+        self.clock += 1;
+        self.said[draft] = Some(Said { when: self.clock, entry });
+        self.speaker.insert(self.places[entry], draft);
+        self.touch(draft);
+    }
+
     fn open(&mut self, drafts: &[Draft], draft: usize, start: Timestamp) {
-        let first = drafts[draft].entries.first().copied();
-        let spoke = self.next > 0 && self.spoken[self.next - 1].0 == start;
-        self.touch(draft, first.filter(|_| spoke));
+        self.touch(draft);
+        let first = drafts[draft].entries.first();
+        let begins = self.next > 0 && self.spoken[self.next - 1].0 == start;
+        if let Some(first) = first.filter(|_| begins) {
+            self.say(draft, *first);
+        }
+        // A span whose start is stated or proved by its children speaks later.
+        self.said[draft] =
+            self.said[draft].or(first.map(|entry| Said { when: self.clock, entry: *entry }));
         if drafts[draft].span.service == self.root_service {
             self.fallback = draft;
         }
     }
 
-    fn touch(&mut self, draft: usize, entry: Option<usize>) {
+    fn touch(&mut self, draft: usize) {
         if let Some(key) = self.key_of[draft].take() {
             self.recent.remove(&key);
         }
         self.clock += 1;
-        self.recent.insert(self.clock, (draft, entry));
+        self.recent.insert(self.clock, draft);
         self.key_of[draft] = Some(self.clock);
     }
 
@@ -148,15 +199,76 @@ impl Sweep {
         start: Timestamp,
         allowed: &mut dyn FnMut(usize) -> bool,
     ) -> Edge {
+        let operation = self.operation(drafts, child);
+        if let Some(parent) = self.hander(operation).filter(|parent| allowed(*parent)) {
+            return edge(parent, EdgeBasis::Handoff, confidence::HANDED_ON, self.evidence(parent));
+        }
+        let enclosing = self.enclosing(drafts, child, start, allowed);
+        let beside = |span: usize| self.handed_on(self.operation(drafts, span)).is_some();
+        if enclosing.is_none_or(beside)
+            && let Some(parent) = self.caller(operation, |span| !beside(span) && allowed(span))
+        {
+            return edge(parent, EdgeBasis::Flow, confidence::CALLED, self.evidence(parent));
+        }
+        if let Some(parent) = enclosing {
+            return edge(parent, EdgeBasis::Nesting, confidence::ENCLOSED, self.evidence(parent));
+        }
+        let parent = if allowed(self.fallback) { self.fallback } else { self.root };
+        edge(parent, EdgeBasis::Guess, confidence::GUESS, None)
+    }
+
+    /// What a span said last: the line after which it called.
+    fn evidence(&self, draft: usize) -> Option<usize> {
+        self.said[draft].map(|said| said.entry)
+    }
+
+    /// The place that stands for what a span does.
+    fn operation(&self, drafts: &[Draft], draft: usize) -> Option<Place> {
+        drafts[draft].entries.first().map(|entry| self.places[*entry])
+    }
+
+    fn handed_on(&self, operation: Option<Place>) -> Option<Place> {
+        self.flows.handed_on.get(&operation?).copied()
+    }
+
+    /// The span that last spoke where work is handed to this operation.
+    fn hander(&self, operation: Option<Place>) -> Option<usize> {
+        self.speaker.get(&self.handed_on(operation)?).copied()
+    }
+
+    /// The span that spoke last of those whose latest word was at a place that calls this operation.
+    fn caller(
+        &self,
+        operation: Option<Place>,
+        mut allowed: impl FnMut(usize) -> bool,
+    ) -> Option<usize> {
+        let places = self.flows.called_from.get(&operation?)?;
+        let at_its_call = |place: &Place| {
+            let draft = *self.speaker.get(place)?;
+            let said = self.said[draft].filter(|said| self.places[said.entry] == *place)?;
+            Some((said.when, draft))
+        };
+        let spoken = places.iter().filter_map(at_its_call);
+        spoken.filter(|(_, draft)| allowed(*draft)).max().map(|(_, draft)| draft)
+    }
+
+    /// The open span that spoke last and encloses the child.
+    fn enclosing(
+        &mut self,
+        drafts: &[Draft],
+        child: usize,
+        start: Timestamp,
+        allowed: &mut dyn FnMut(usize) -> bool,
+    ) -> Option<usize> {
         let end = drafts[child].span.end;
         let mut closed = Vec::new();
         let mut found = None;
-        for (key, (draft, entry)) in self.recent.iter().rev().take(CANDIDATES_MAX) {
+        for (key, draft) in self.recent.iter().rev().take(CANDIDATES_MAX) {
             let candidate = &drafts[*draft].span;
             if candidate.end < Some(start) {
                 closed.push((*key, *draft));
             } else if candidate.end >= end && allowed(*draft) {
-                found = Some((*draft, *entry));
+                found = Some(*draft);
                 break;
             }
         }
@@ -164,11 +276,7 @@ impl Sweep {
             self.recent.remove(&key);
             self.key_of[draft] = None;
         }
-        if let Some((parent, entry)) = found {
-            return edge(parent, EdgeBasis::Nesting, CONFIDENCE_ENCLOSED, entry);
-        }
-        let parent = if allowed(self.fallback) { self.fallback } else { self.root };
-        edge(parent, EdgeBasis::Guess, CONFIDENCE_GUESS, None)
+        found
     }
 }
 

@@ -10,30 +10,34 @@ mod draft;
 mod extent;
 mod forest;
 mod inferred;
+pub mod knowledge;
+pub mod learn;
 mod naming;
 mod order;
 mod outer;
+mod place;
 mod stated;
 
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::model::notice::Notice;
 use crate::model::trace::Trace;
-use crate::trace::clocks::Clocks;
+use crate::trace::knowledge::Knowledge;
 
-/// Puts a request together from its entries, given in any order, by clocks put right.
+/// Puts a request together from its entries, given in any order, with what was learned
+/// from others.
 ///
 /// The order of the steps matters: each names what it needs.
-pub fn assemble(id: TraceId, entries: Vec<Entry>, clocks: &Clocks) -> Trace {
+pub fn assemble(id: TraceId, entries: Vec<Entry>, knowledge: &Knowledge) -> Trace {
     let entries = order::by_position(entries);
-    let times = clocks.times(&entries);
+    let times = knowledge.clocks.times(&entries);
     let mut notices = order::undated(&entries);
     let mut drafts = draft::fold(id, &entries, &times, &mut notices);
     stated::link(&mut drafts, &mut notices);
     forest::cut_cycles(&mut drafts, &mut notices);
     extent::cover_stated_children(&mut drafts); // placeholders have no times of their own
     outer::link(&mut drafts, &entries);
-    inferred::link(&mut drafts, &times); // needs extents
+    inferred::link(&mut drafts, &entries, &times, &knowledge.flows); // needs extents
     extent::cover_children(&mut drafts); // needs all edges
     let roots = drafts.iter().filter(|draft| draft.parent.parent.is_none()).count();
     if roots > 1 {
@@ -41,7 +45,8 @@ pub fn assemble(id: TraceId, entries: Vec<Entry>, clocks: &Clocks) -> Trace {
     }
     naming::name(&mut drafts, &entries);
     for draft in &mut drafts {
-        draft.span.clock_offset = clocks.correction(draft.span.host.as_deref());
+        let first = draft.entries.first().map(|entry| &entries[*entry].context);
+        draft.span.clock_offset = first.map_or(0, |first| knowledge.clocks.correction(first));
     }
     order::causal(id, drafts, entries, &times, notices)
 }

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use proptest::prelude::{Just, Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
 
 use crate::model::entry::Entry;
@@ -5,10 +7,10 @@ use crate::model::fixture::{Fixture, entry, trace_id};
 use crate::model::notice::Notice;
 use crate::model::span::{EdgeBasis, Mark, Operation, SpanKind};
 use crate::model::trace::Trace;
-use crate::trace::clocks::Clocks;
+use crate::trace::knowledge::Knowledge;
 
 fn assemble(id: crate::model::id::TraceId, entries: Vec<Entry>) -> Trace {
-    crate::trace::assemble(id, entries, &Clocks::default())
+    crate::trace::assemble(id, entries, &Knowledge::default())
 }
 
 fn assembled(entries: Vec<Fixture>) -> Trace {
@@ -21,7 +23,7 @@ fn tree(trace: &Trace) -> String {
     let mut text = String::new();
     for span in &trace.spans {
         let parent = span.parent.parent.map_or("-", |parent| &trace.span(parent).service);
-        text += &format!("{}<{parent} {}\n", span.service, span.parent.basis.name());
+        writeln!(text, "{}<{parent} {}", span.service, span.parent.basis.name()).unwrap();
     }
     text
 }

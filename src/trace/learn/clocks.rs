@@ -1,0 +1,231 @@
+//! How far clocks are off, from causality alone.
+//!
+//! A caller that waits writes a line before it calls and one after it has its answer. The
+//! callee's lines lie between the two in true time, so each such bracket bounds the
+//! difference of the two clocks from both sides. Which line pairs bracket which callee is
+//! not known, but the right ones agree: over all requests there is one difference that all
+//! brackets of a pair of places admit, while brackets that only happened to be there admit
+//! anything. So pairs of places vote with the narrow range that nearly all their brackets
+//! share, and the votes of two hosts are counted where they overlap most. It is the bound
+//! that NTP takes from a request and its answer (RFC 5905), without knowing which they are.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::trace::clocks::{Clocks, Correction};
+use crate::trace::learn::skeleton::{Bone, Skeleton};
+use crate::trace::place::Place;
+
+/// A pair of places must have bracketed this many callees to vote: fewer agree by chance.
+const CALLEES_MIN: usize = 5;
+
+/// The share of a pair's callees that one difference must admit for it to vote.
+const AGREEMENT_MIN: f64 = 0.9;
+
+/// How far below the best count the votes may fall within the error bar.
+const BAR: f64 = 0.9;
+
+/// Two hosts: those whose clocks are compared, in the order of their names.
+type Hosts<'a> = (&'a str, &'a str);
+
+/// A range of differences (the second host's clock minus the first's, in nanoseconds), and
+/// its weight.
+#[derive(Debug, Clone, Copy)]
+struct Range {
+    low: i64,
+    high: i64,
+    weight: f64,
+}
+
+/// What all votes say of two hosts, in nanoseconds.
+#[derive(Debug, Clone, Copy)]
+struct Difference {
+    likeliest: i64,
+    low: i64,
+    high: i64,
+    weight: f64,
+}
+
+/// Learns the clocks of all hosts.
+pub(super) fn learn(requests: &[Skeleton]) -> Clocks {
+    let mut pairs: BTreeMap<Hosts<'_>, Vec<Range>> = BTreeMap::new();
+    for (key, brackets) in brackets(requests) {
+        if let Some(range) = vote(&brackets) {
+            pairs.entry(key.hosts).or_default().push(range);
+        }
+    }
+    let differences = pairs.into_iter().filter_map(|(hosts, votes)| Some((hosts, widest(&votes)?)));
+    Clocks { hosts: settle(differences.collect()) }
+}
+
+/// What a bracket is counted under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Key<'a> {
+    hosts: Hosts<'a>,
+    before: Place,
+    after: Place,
+    callee: Place,
+}
+
+/// A range of differences that one callee's place between two lines admits.
+struct Bracket {
+    callee: usize,
+    low: i64,
+    high: i64,
+}
+
+/// All brackets of all requests, in a stable order.
+fn brackets(requests: &[Skeleton]) -> BTreeMap<Key<'_>, Vec<Bracket>> {
+    let mut found: HashMap<Key<'_>, Vec<Bracket>> = HashMap::new();
+    let mut callee_number = 0;
+    for request in requests {
+        for callee in request {
+            callee_number += 1;
+            for caller in request.iter().filter(|caller| caller.clock != callee.clock) {
+                for (key, low, high) in around(caller, callee) {
+                    let bracket = Bracket { callee: callee_number, low, high };
+                    found.entry(key).or_default().push(bracket);
+                }
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// The places in a caller where the callee fits between two lines, whatever the clocks.
+fn around<'a>(outer: &'a Bone, inner: &'a Bone) -> impl Iterator<Item = (Key<'a>, i64, i64)> + 'a {
+    let (start, end) = (inner.start(), inner.end());
+    outer.lines.windows(2).filter_map(move |pair| {
+        let [(before, place_before), (after, place_after)] = [pair[0], pair[1]];
+        if after - before < end - start {
+            return None;
+        }
+        let (low, high) = (end - after, start - before);
+        let (places, operation) = ((place_before, place_after), inner.operation);
+        let turned = outer.clock > inner.clock;
+        let hosts = if turned {
+            (inner.clock.as_str(), outer.clock.as_str())
+        } else {
+            (outer.clock.as_str(), inner.clock.as_str())
+        };
+        let key = Key { hosts, before: places.0, after: places.1, callee: operation };
+        Some(if turned { (key, -high, -low) } else { (key, low, high) })
+    })
+}
+
+/// The range of differences that nearly all callees of a pair of places admit, if there is one.
+fn vote(brackets: &[Bracket]) -> Option<Range> {
+    let mut callees: Vec<usize> = brackets.iter().map(|bracket| bracket.callee).collect();
+    callees.dedup();
+    let total = callees.len();
+    if total < CALLEES_MIN {
+        return None;
+    }
+    let mut ends: Vec<(i64, bool, usize)> = brackets
+        .iter()
+        .flat_map(|bracket| {
+            [(bracket.low, false, bracket.callee), (bracket.high, true, bracket.callee)]
+        })
+        .collect();
+    ends.sort_unstable();
+    let mut open: HashMap<usize, usize> = HashMap::new();
+    let mut best: Option<(usize, i64, i64)> = None;
+    for (index, (at, closes, callee)) in ends.iter().enumerate() {
+        if *closes {
+            let count = open.entry(*callee).or_default();
+            *count -= 1;
+            if *count == 0 {
+                open.remove(callee);
+            }
+        } else {
+            *open.entry(*callee).or_default() += 1;
+            if best.is_none_or(|(most, ..)| open.len() > most) {
+                // The end of this very range comes later, so there is a next one.
+                best = Some((open.len(), *at, ends[index + 1].0));
+            }
+        }
+    }
+    let (most, low, high) = best?;
+    (most as f64 >= AGREEMENT_MIN * total as f64).then_some(Range {
+        low,
+        high,
+        weight: most as f64,
+    })
+}
+
+/// Where the votes of two hosts overlap most, with all that falls little short of it as error bar.
+fn widest(votes: &[Range]) -> Option<Difference> {
+    let mut ends: Vec<(i64, bool, f64)> = votes
+        .iter()
+        .flat_map(|vote| [(vote.low, false, vote.weight), (vote.high, true, vote.weight)])
+        .collect();
+    ends.sort_unstable_by_key(|(at, closes, _)| (*at, *closes));
+    let mut weight = 0.0;
+    let mut steps: Vec<(i64, i64, f64)> = Vec::with_capacity(ends.len());
+    for pair in ends.windows(2) {
+        let (at, closes, change) = pair[0];
+        weight += if closes { -change } else { change };
+        steps.push((at, pair[1].0, weight));
+    }
+    let best = steps.iter().map(|step| step.2).fold(0.0, f64::max);
+    let peak = steps.iter().position(|step| step.2 >= best)?;
+    let near = |step: &&(i64, i64, f64)| step.2 >= BAR * best;
+    let low = steps[..=peak].iter().rev().take_while(near).last()?.0;
+    let high = steps[peak..].iter().take_while(near).last()?.1;
+    let likeliest = steps[peak].0 + (steps[peak].1 - steps[peak].0) / 2;
+    (best > 0.0).then_some(Difference { likeliest, low, high, weight: best })
+}
+
+/// One correction for each host, from the differences with the most votes: they form a tree
+/// over the hosts (Kruskal, 1956), so that no two of them can contradict each other.
+fn settle(mut differences: Vec<(Hosts<'_>, Difference)>) -> BTreeMap<String, Correction> {
+    differences.sort_by(|one, other| {
+        other.1.weight.total_cmp(&one.1.weight).then_with(|| one.0.cmp(&other.0))
+    });
+    let mut groups: Vec<BTreeMap<&str, Correction>> = Vec::new();
+    for ((first, second), difference) in differences {
+        let edge = Correction {
+            nanoseconds: -difference.likeliest,
+            error: (difference.likeliest - difference.low)
+                .max(difference.high - difference.likeliest),
+        };
+        let mut group = take_group(&mut groups, first);
+        if group.contains_key(second) {
+            groups.push(group);
+            continue;
+        }
+        let other = take_group(&mut groups, second);
+        // What turns the other group's times into this group's.
+        let (own, theirs) = (group[first], other[second]);
+        let shift = own.nanoseconds + edge.nanoseconds - theirs.nanoseconds;
+        let error = own.error + edge.error + theirs.error;
+        group.extend(other.into_iter().map(|(host, correction)| {
+            let nanoseconds = correction.nanoseconds + shift;
+            (host, Correction { nanoseconds, error: correction.error + error })
+        }));
+        groups.push(group);
+    }
+    groups.into_iter().flat_map(centred).collect()
+}
+
+fn take_group<'a>(
+    groups: &mut Vec<BTreeMap<&'a str, Correction>>,
+    host: &'a str,
+) -> BTreeMap<&'a str, Correction> {
+    match groups.iter().position(|group| group.contains_key(host)) {
+        Some(index) => groups.swap_remove(index),
+        None => BTreeMap::from([(host, Correction { nanoseconds: 0, error: 0 })]),
+    }
+}
+
+/// Measures a group against its median host, since nobody knows whose clock is right, and
+/// leaves alone what agrees within its error.
+fn centred(group: BTreeMap<&str, Correction>) -> impl Iterator<Item = (String, Correction)> {
+    let mut sorted: Vec<i64> = group.values().map(|correction| correction.nanoseconds).collect();
+    sorted.sort_unstable();
+    let median = sorted[sorted.len() / 2];
+    group.into_iter().filter_map(move |(host, correction)| {
+        let nanoseconds = correction.nanoseconds - median;
+        let off = nanoseconds.abs() > correction.error;
+        off.then(|| (host.to_owned(), Correction { nanoseconds, ..correction }))
+    })
+}

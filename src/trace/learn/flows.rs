@@ -1,0 +1,117 @@
+//! Which operations run beside their caller instead of within it, and who hands work to them.
+//!
+//! A caller that waits is silent while its callee works. Where, over many requests, the
+//! supposed caller speaks in the midst of the callee's lines, nobody waits for it: it is a
+//! consumer or was started and left. Its work comes from whoever spoke last before it
+//! began, at the place that does so in most requests and soonest. And because it runs
+//! beside the rest, it encloses other spans by chance; these belong to places from which
+//! they are called in requests where it is not in the way.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::trace::knowledge::Flows;
+use crate::trace::learn::skeleton::Skeleton;
+use crate::trace::place::Place;
+
+/// An operation must be seen this often before anything is said of it.
+const SEEN_MIN: u32 = 20;
+
+/// Callers that speak during more than this share of their calls do not wait.
+const SPEAKS_MIN: f64 = 0.05;
+
+/// The place that hands work on is there in at least this share of requests.
+const PRESENT_MIN: f64 = 0.5;
+
+/// A place from which an operation is called in at least this share of its appearances, and
+/// this often, calls it.
+const CALLS_SHARE_MIN: f64 = 0.2;
+/// See [`CALLS_SHARE_MIN`].
+const CALLS_MIN: u32 = 5;
+
+/// Learns how operations follow each other.
+pub(super) fn learn(requests: &[Skeleton]) -> Flows {
+    let beside = beside(requests);
+    let handed_on = beside
+        .iter()
+        .filter_map(|operation| Some((*operation, hander(requests, *operation)?)))
+        .collect();
+    let called_from = if beside.is_empty() { BTreeMap::new() } else { called_from(requests) };
+    Flows { handed_on, called_from }
+}
+
+/// Operations during which their supposed callers speak.
+fn beside(requests: &[Skeleton]) -> BTreeSet<Place> {
+    let mut counts: HashMap<(Place, Place), (u32, u32)> = HashMap::new();
+    for request in requests {
+        for callee in request {
+            let Some(caller) = callee.parent.map(|parent| &request[parent]) else { continue };
+            let count = counts.entry((caller.operation, callee.operation)).or_default();
+            count.0 += 1;
+            let inside =
+                caller.last_before(callee.end() - 1).is_some_and(|line| line.0 > callee.start());
+            count.1 += u32::from(inside);
+        }
+    }
+    let speaks = |(seen, inside): (u32, u32)| {
+        seen >= SEEN_MIN && f64::from(inside) >= SPEAKS_MIN * f64::from(seen)
+    };
+    counts.into_iter().filter(|(_, count)| speaks(*count)).map(|((_, callee), _)| callee).collect()
+}
+
+/// The place that hands work to an operation: of those present in most requests, the one
+/// that spoke soonest before, by the median.
+fn hander(requests: &[Skeleton], operation: Place) -> Option<Place> {
+    let mut gaps: BTreeMap<Place, Vec<i64>> = BTreeMap::new();
+    let mut seen = 0_usize;
+    for request in requests {
+        for (index, callee) in request.iter().enumerate() {
+            if callee.operation != operation {
+                continue;
+            }
+            seen += 1;
+            let others = request.iter().enumerate().filter(|(other, _)| *other != index);
+            for (_, other) in others {
+                if let Some((time, place)) = other.last_before(callee.start()) {
+                    gaps.entry(place).or_default().push(callee.start() - time);
+                }
+            }
+        }
+    }
+    let present = |gaps: &[i64]| gaps.len() as f64 >= PRESENT_MIN * seen as f64;
+    gaps.into_iter()
+        .filter(|(_, gaps)| present(gaps))
+        .min_by_key(|(place, gaps)| (median(gaps), *place))
+        .map(|(place, _)| place)
+}
+
+fn median(values: &[i64]) -> i64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    sorted[sorted.len() / 2]
+}
+
+/// For each operation, the places from which it is called again and again.
+fn called_from(requests: &[Skeleton]) -> BTreeMap<Place, BTreeSet<Place>> {
+    let mut appearances: HashMap<Place, u32> = HashMap::new();
+    let mut calls: BTreeMap<(Place, Place), u32> = BTreeMap::new();
+    for request in requests {
+        for bone in request {
+            let places: BTreeSet<Place> = bone.lines.iter().map(|line| line.1).collect();
+            for place in places {
+                *appearances.entry(place).or_default() += 1;
+            }
+            let caller = bone.parent.map(|parent| &request[parent]);
+            if let Some((_, place)) = caller.and_then(|caller| caller.last_before(bone.start())) {
+                *calls.entry((bone.operation, place)).or_default() += 1;
+            }
+        }
+    }
+    let mut called_from: BTreeMap<Place, BTreeSet<Place>> = BTreeMap::new();
+    for ((operation, place), count) in calls {
+        let share = f64::from(count) / f64::from(appearances[&place].max(1));
+        if count >= CALLS_MIN && share >= CALLS_SHARE_MIN {
+            called_from.entry(operation).or_default().insert(place);
+        }
+    }
+    called_from
+}
