@@ -6,6 +6,24 @@
 //!
 //! Never: understands a line.
 
+pub mod find;
+pub mod read;
+pub mod selection;
+
+mod decompress;
+mod deliver;
+mod encoding;
+mod fault;
+mod fingerprint;
+mod glob;
+mod label;
+mod lines;
+mod meter;
+mod place;
+mod sniff;
+mod tarball;
+mod zipped;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
