@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::context::evidence::{DigitHabits, Evidence, Reference};
-use crate::context::key_name::{KeyName, Promise};
+use crate::context::key_name::{KeyName, Names, Promise};
 use crate::context::key_value::{Keys, keeps, shape};
 use crate::context::meaning::Meanings;
 use crate::context::operation::Facts;
@@ -28,6 +28,7 @@ pub struct Attributor {
     path: Arc<str>,
     writer: Writer,
     meanings: Meanings,
+    names: Names,
     habits: DigitHabits,
 }
 
@@ -38,6 +39,7 @@ impl Attributor {
             path: Arc::clone(path),
             writer: stream_path::writer(path),
             meanings: Meanings::default(),
+            names: Names::default(),
             habits: DigitHabits::default(),
         }
     }
@@ -73,10 +75,10 @@ impl Attributor {
                 add_field_key(key, &field.value, &mut keys);
             }
             if let (true, Some(text)) = (meaning.is_text, field.value.as_text()) {
-                key_text::scan(text, &mut keys);
+                key_text::scan(text, &mut self.names, &mut keys);
             }
         }
-        key_text::scan(&record.message, &mut keys);
+        key_text::scan(&record.message, &mut self.names, &mut keys);
         let operation = facts.settle(record);
         let kind = operation.as_ref().and_then(|operation| operation.kind);
         let reference = self.reference(record, evidence, kind.or(facts.stated_kind()));
@@ -109,7 +111,7 @@ impl Attributor {
             if mentioned.has_sender() && kind.is_none() && mention::says_sent(&record.message) {
                 kind = Some(SpanKind::Client);
             }
-            evidence.fill_from(mentioned);
+            evidence.fill_from(&mentioned);
         }
         evidence.resolve(kind)
     }

@@ -39,9 +39,9 @@ pub(super) enum Carrier {
     Google,
     /// `sentry-trace`.
     Sentry,
-    /// `sw8` of SkyWalking.
+    /// `sw8` of `SkyWalking`.
     SkyWalking,
-    /// `grpc-trace-bin` of OpenCensus.
+    /// `grpc-trace-bin` of `OpenCensus`.
     Grpc,
 }
 

@@ -122,9 +122,10 @@ pub(super) fn naming(name: &str) -> Option<Naming> {
     let container = parts.next().map(plain).unwrap_or_default();
     match (container.as_str(), last.as_str()) {
         ("event", "duration") => return Some(Naming::With(Unit::NANOSECOND)),
-        ("grpc", "timems") => return Some(Naming::With(Unit::MILLISECOND)),
         ("duration", unit) => return unit_of_word(unit).map(Naming::With),
-        (_, "responsetime" | "timetaken") => return Some(Naming::With(Unit::MILLISECOND)),
+        ("grpc", "timems") | (_, "responsetime" | "timetaken") => {
+            return Some(Naming::With(Unit::MILLISECOND));
+        }
         (_, "requesttime") => return Some(Naming::With(Unit::SECOND)),
         (_, "latencyhuman") => return Some(Naming::Unknown),
         _ => {}

@@ -176,7 +176,7 @@ impl<'a> Evidence<'a> {
 
     /// Adds what a record's message states to what its fields state. A message may speak of
     /// another request: then only its silence is filled, never a field contradicted.
-    pub(super) fn fill_from(&mut self, message: Evidence<'a>) {
+    pub(super) fn fill_from(&mut self, message: &Evidence<'a>) {
         let joins = match (self.trace, message.trace) {
             (Some(known), Some(other)) => joins(known.id, other.id),
             (Some(_), None) => false,
@@ -190,6 +190,7 @@ impl<'a> Evidence<'a> {
         }
         self.span = self.span.or(message.span);
         self.span_index = self.span_index.or(message.span_index);
+        self.transaction = self.transaction.or(message.transaction);
         self.segment = self.segment.or(message.segment);
         self.parent = self.parent.or(message.parent);
         self.sender = self.sender.or(message.sender);
@@ -281,7 +282,7 @@ fn strict_span(text: &str) -> Option<SpanId> {
     if text.len() == 16 { SpanId::from_hex(text) } else { None }
 }
 
-/// A small number, as SkyWalking counts spans inside a segment.
+/// A small number, as `SkyWalking` counts spans inside a segment.
 fn is_index(text: &str) -> bool {
     let text = text.trim();
     (1..=6).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())

@@ -148,9 +148,6 @@ pub(super) fn cleaned(raw: &str) -> Option<&str> {
 
 /// The texts that loggers write where there is no id.
 fn is_null(text: &str) -> bool {
-    if text.bytes().all(|byte| matches!(byte, b'0' | b'-')) {
-        return true;
-    }
     const WORDS: [&str; 9] = [
         "null",
         "nil",
@@ -163,7 +160,8 @@ fn is_null(text: &str) -> bool {
         "ignored_trace",
     ];
     const PLACEHOLDERS: [&str; 4] = ["%X{", "${", "%(", "$otel"];
-    (text.len() <= 13 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)))
+    text.bytes().all(|byte| matches!(byte, b'0' | b'-'))
+        || (text.len() <= 13 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)))
         || PLACEHOLDERS.iter().any(|start| text.starts_with(start))
 }
 
@@ -226,7 +224,7 @@ pub(super) fn uuid(text: &str) -> Option<TraceId> {
     TraceId::new(value)
 }
 
-/// Whether this is an id of SkyWalking's agents: process, thread and sequence, by dots.
+/// Whether this is an id of `SkyWalking`'s agents: process, thread and sequence, by dots.
 pub(super) fn is_skywalking(text: &str) -> bool {
     let mut parts = text.split('.');
     let is_process = parts

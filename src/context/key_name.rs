@@ -2,7 +2,13 @@
 
 use std::borrow::Cow;
 
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+
 use crate::context::secret;
+
+/// A stream whose messages have more words before values than this makes them from data.
+const WORDS_MAX: usize = 4096;
 
 /// What a name promises of its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +98,13 @@ const PARTIES: [&str; 8] = [
 ];
 
 /// Names of machinery, and numbers that count or place something.
-const NOISE: [&str; 30] = [
+const NOISE: [&str; 36] = [
+    "total",
+    "max",
+    "min",
+    "batch",
+    "limit",
+    "count",
     "thread",
     "process",
     "proc",
@@ -198,19 +210,48 @@ pub(super) fn of_field(name: &str) -> Option<KeyName> {
     })
 }
 
-/// The key that a word of a message stands for, with the word before it if that may qualify it.
-pub(super) fn of_words(word: &str, before: Option<&str>) -> Option<KeyName> {
-    let word = snake(word);
-    if !is_bare(&word) {
-        return judged(&word);
+/// The keys that words of messages stand for, remembered for each stream: its messages use
+/// the same words over and over.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    known: HashMap<Box<str>, Option<KeyName>, RandomState>,
+    /// The last key that had no place among the known ones.
+    passing: Option<KeyName>,
+}
+
+impl Names {
+    /// The key that a word stands for, with the word before it if that may qualify it.
+    pub(super) fn key(&mut self, word: &str, before: Option<&str>) -> Option<&KeyName> {
+        if is_bare_word(word) {
+            self.passing = of_bare(word, before);
+            return self.passing.as_ref();
+        }
+        if !self.known.contains_key(word) {
+            let key = judged(&snake(word));
+            if self.known.len() >= WORDS_MAX {
+                self.passing = key;
+                return self.passing.as_ref();
+            }
+            self.known.insert(word.into(), key);
+        }
+        self.known.get(word)?.as_ref()
     }
+}
+
+/// Whether a word as it is spelled makes a name only with another.
+fn is_bare_word(word: &str) -> bool {
+    word.len() <= 9 && is_bare(&word.to_ascii_lowercase())
+}
+
+fn of_bare(word: &str, before: Option<&str>) -> Option<KeyName> {
+    let word = word.to_ascii_lowercase();
     let parent = before.map(snake).filter(|parent| {
         parent.len() >= 3 && !STOP_WORDS.contains(&parent.as_str()) && !is_index(parent)
     });
-    judged(&match parent {
-        Some(parent) => format!("{}_{word}", singular(&parent)),
-        None => word,
-    })
+    match parent {
+        Some(parent) => judged(&format!("{}_{word}", singular(&parent))),
+        None => judged(&word),
+    }
 }
 
 /// The key of a noun in a sentence: `order ORD-5521`.
@@ -299,11 +340,7 @@ fn snake(name: &str) -> String {
     let mut characters = name.chars().peekable();
     let mut before = '_';
     while let Some(character) = characters.next() {
-        if !character.is_alphanumeric() {
-            if !written.is_empty() && !written.ends_with('_') {
-                written.push('_');
-            }
-        } else {
+        if character.is_alphanumeric() {
             let begins_word = character.is_uppercase()
                 && (before.is_lowercase()
                     || before.is_ascii_digit()
@@ -313,6 +350,8 @@ fn snake(name: &str) -> String {
                 written.push('_');
             }
             written.extend(character.to_lowercase());
+        } else if !written.is_empty() && !written.ends_with('_') {
+            written.push('_');
         }
         before = character;
     }

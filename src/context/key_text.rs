@@ -4,7 +4,7 @@
 //! One pass over the words. A word with a digit is a candidate; what stands between it and
 //! the words before decides its name. No pattern is tried twice, so the time is linear.
 
-use crate::context::key_name::{self, KeyName, Promise};
+use crate::context::key_name::{self, KeyName, Names, Promise};
 use crate::context::key_value::{Keys, Shape, keeps, shape};
 use crate::context::secret;
 
@@ -12,16 +12,17 @@ use crate::context::secret;
 const TEXT_BYTES_MAX: usize = 32 * 1024;
 
 /// Finds the identifiers in a text.
-pub(super) fn scan(text: &str, keys: &mut Keys) {
+pub(super) fn scan(text: &str, names: &mut Names, keys: &mut Keys) {
     let bytes = &text.as_bytes()[..text.len().min(TEXT_BYTES_MAX)];
     if !bytes.iter().any(u8::is_ascii_digit) {
         return;
     }
-    let mut scanner = Scanner { text, place: 0, end: bytes.len(), before: [None; 2], list: None };
+    let end = bytes.len();
+    let mut scanner = Scanner { text, names, place: 0, end, before: [None; 2], list: None };
     while let Some(token) = scanner.next_token() {
         if token.has_digit && !keys.is_full() {
             scanner.judge(token, keys);
-        } else if scanner.list.is_some() && scanner.gap(token).contains(']') {
+        } else if scanner.list.is_some() && closes(scanner.gap(token)) {
             scanner.list = None;
         }
         scanner.before = [Some(token), scanner.before[0]];
@@ -36,8 +37,9 @@ struct Token {
     has_digit: bool,
 }
 
-struct Scanner<'a> {
+struct Scanner<'a, 'n> {
     text: &'a str,
+    names: &'n mut Names,
     place: usize,
     end: usize,
     /// The last token and the one before it.
@@ -57,7 +59,7 @@ enum Gap {
     Other,
 }
 
-impl<'a> Scanner<'a> {
+impl<'a> Scanner<'a, '_> {
     fn next_token(&mut self) -> Option<Token> {
         let bytes = self.text.as_bytes();
         let start =
@@ -83,7 +85,7 @@ impl<'a> Scanner<'a> {
     fn judge(&mut self, token: Token, keys: &mut Keys) {
         let value = self.token_text(token).trim_matches(['-', '_']);
         let gap = self.gap(token);
-        if gap.contains(']') {
+        if self.list.is_some() && closes(gap) {
             self.list = None;
         }
         let Some(shape) = shape(value).filter(|shape| !self.is_part_of_number(token, *shape))
@@ -92,11 +94,6 @@ impl<'a> Scanner<'a> {
         };
         let word = self.before[0].map(|before| self.token_text(before)).unwrap_or_default();
         let kind = gap_kind(gap);
-        if matches!(kind, Gap::Assignment | Gap::Blank)
-            && secret::is_name(&word.to_ascii_lowercase())
-        {
-            return;
-        }
         match self.named(token, word, kind, shape) {
             Some(name) => {
                 if kind == Gap::Assignment {
@@ -104,15 +101,16 @@ impl<'a> Scanner<'a> {
                 }
                 keys.add(&name, value);
             }
+            None if is_secret(word, kind) || self.is_inside(token) => {}
             None => add_unnamed(value, shape, keys),
         }
     }
 
     /// The name that the words before give to a value.
-    fn named(&self, token: Token, word: &str, kind: Gap, shape: Shape) -> Option<String> {
+    fn named(&mut self, token: Token, word: &str, kind: Gap, shape: Shape) -> Option<String> {
         match kind {
             Gap::Assignment => {
-                let key = key_name::of_words(word, self.qualifier())?;
+                let key = self.key(word)?;
                 let counts = shape == Shape::Integer && self.gap(token).contains('=');
                 let is_noun = key.promise == Promise::Noun && counts;
                 (is_noun || keeps(key.promise, shape)).then_some(key.name)
@@ -126,16 +124,22 @@ impl<'a> Scanner<'a> {
     }
 
     /// `order ORD-5521`, `user 42`, `order id 5521`.
-    fn after_noun(&self, word: &str, token: Token, shape: Shape) -> Option<String> {
+    fn after_noun(&mut self, word: &str, token: Token, shape: Shape) -> Option<String> {
         if shape == Shape::Integer && token.end - token.start < 2 {
             return None;
         }
         if let Some(name) = key_name::of_noun(word) {
             return Some(name);
         }
-        let key = key_name::of_words(word, self.qualifier())?;
+        let key = self.key(word)?;
         let noun = key.name.split('_').next()?;
         (key.promise == Promise::Id && key_name::of_noun(noun).is_some()).then_some(key.name)
+    }
+
+    /// The key that the word before the value stands for.
+    fn key(&mut self, word: &str) -> Option<KeyName> {
+        let qualifier = self.qualifier();
+        self.names.key(word, qualifier).cloned()
     }
 
     /// The word before the name, where only a blank, dot or opening bracket parts them.
@@ -161,6 +165,14 @@ impl<'a> Scanner<'a> {
         (shape == Shape::Integer || keeps(key.promise, shape)).then_some(key)
     }
 
+    /// Whether the token goes on where another ended with a dot, as parts of a JWT do.
+    fn is_inside(&self, token: Token) -> bool {
+        let bytes = self.text.as_bytes();
+        let is_word = |place: Option<usize>| place.is_some_and(|place| is_part(bytes[place]));
+        token.start.checked_sub(1).is_some_and(|place| bytes[place] == b'.')
+            && is_word(token.start.checked_sub(2))
+    }
+
     /// Whether the token is a piece of a time, a fraction, an address or a share.
     fn is_part_of_number(&self, token: Token, shape: Shape) -> bool {
         let bytes = self.text.as_bytes();
@@ -181,6 +193,16 @@ impl<'a> Scanner<'a> {
 
 const fn is_part(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') || byte >= 0x80
+}
+
+/// Whether a list ends between two tokens.
+fn closes(gap: &str) -> bool {
+    gap.bytes().any(|byte| byte == b']')
+}
+
+/// Whether the word before a value says that the value is a secret.
+fn is_secret(word: &str, kind: Gap) -> bool {
+    matches!(kind, Gap::Assignment | Gap::Blank) && secret::is_name(&word.to_ascii_lowercase())
 }
 
 /// Sorts what stands between two tokens.
@@ -222,7 +244,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &[(&str, &str)]) {
         let mut keys = Keys::default();
-        scan(text, &mut keys);
+        scan(text, &mut Names::default(), &mut keys);
         let keys = keys.into_vec();
         let found: Vec<_> =
             keys.iter().map(|key| (key.name.as_str(), key.value.as_str())).collect();
@@ -304,6 +326,7 @@ mod tests {
             "card_number=4111111111111111",
             "account_id=4111111111111111",
             "user_id=eyJhbGciOiJIUzI1NiJ9",
+            "got eyJhbGciOi.eyJzdWIi.fg_t2xIeF3LqM1",
         ] {
             check(text, &[]);
         }
@@ -313,7 +336,7 @@ mod tests {
         #[test]
         fn every_key_stands_in_the_text(text in "\\PC{0,60}|([a-zA-Z]{1,6}[ =:/#\\[]{1,2}[A-Z0-9_-]{1,8}[,\\]] ?){0,8}") {
             let mut keys = Keys::default();
-            scan(&text, &mut keys);
+            scan(&text, &mut Names::default(), &mut keys);
             for key in keys.into_vec() {
                 prop_assert!(text.contains(&key.value));
                 prop_assert!(key.value.len() <= 128 && !key.name.is_empty());

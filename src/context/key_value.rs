@@ -94,10 +94,10 @@ fn prefix_length(value: &str) -> Option<usize> {
 /// Whether a value of this look keeps what its name promises.
 pub(super) fn keeps(promise: Promise, shape: Shape) -> bool {
     match (promise, shape) {
-        (_, Shape::Uuid | Shape::Typed(_)) => true,
-        (Promise::Id | Promise::Party, Shape::Integer | Shape::Mixed) => true,
-        (Promise::Party, Shape::Word) => true,
-        (Promise::Noun, Shape::Mixed) => true,
+        (_, Shape::Uuid | Shape::Typed(_))
+        | (Promise::Id | Promise::Party, Shape::Integer | Shape::Mixed)
+        | (Promise::Party, Shape::Word)
+        | (Promise::Noun, Shape::Mixed) => true,
         (Promise::Noun, Shape::Integer | Shape::Word)
         | (Promise::Id, Shape::Word)
         | (Promise::Bare, Shape::Integer | Shape::Mixed | Shape::Word) => false,

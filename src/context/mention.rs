@@ -6,7 +6,8 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::packed::Searcher;
+use aho_corasick::{AhoCorasick, Input, Span};
 
 use crate::context::carrier::{self, Carried, Carrier, Whose};
 use crate::context::evidence::{DigitHabits, Evidence};
@@ -24,7 +25,7 @@ const MARKS_MAX: usize = 32;
 const TOKEN_BYTES_MAX: usize = 256;
 
 /// What may begin a mention, in the cases in which people write it.
-static MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+static MARKS: LazyLock<Marks> = LazyLock::new(|| {
     let marks = [
         "trace",
         "Trace",
@@ -46,6 +47,7 @@ static MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
         "TID:",
         "egmentId",
         "sw8",
+        "transaction.id",
         "request_id",
         "requestId",
         "RequestId",
@@ -61,22 +63,40 @@ static MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
         "req_id",
         "reqId",
     ];
-    AhoCorasick::new(marks).expect("the marks are few and short")
+    match Searcher::new(marks) {
+        Some(searcher) => Marks::Packed(searcher),
+        None => Marks::Plain(AhoCorasick::new(marks).expect("the marks are few and short")),
+    }
 });
+
+/// A search for marks: by many bytes at a time where the processor can.
+enum Marks {
+    Packed(Searcher),
+    Plain(AhoCorasick),
+}
+
+impl Marks {
+    /// The first mark from `from` on: where it begins and ends.
+    fn find(&self, text: &str, from: usize) -> Option<(usize, usize)> {
+        let found = match self {
+            Self::Packed(searcher) => searcher.find_in(text, Span::from(from..text.len())),
+            Self::Plain(automaton) => automaton.find(Input::new(text).range(from..)),
+        }?;
+        Some((found.start(), found.end()))
+    }
+}
 
 /// Looks for trace context in a message.
 pub(super) fn search<'a>(message: &'a str, habits: &mut DigitHabits) -> Option<Evidence<'a>> {
     let message = head(message);
     let mut found: Option<Evidence<'a>> = None;
     let mut read_to = 0;
-    for mark in MARKS.find_iter(message).take(MARKS_MAX) {
-        if mark.start() < read_to {
-            continue;
-        }
+    for _ in 0..MARKS_MAX {
+        let Some((start, end)) = MARKS.find(message, read_to) else { break };
         let evidence = found.get_or_insert_default();
-        let before = read_to.max(mark.start().saturating_sub(TOKEN_BYTES_MAX));
-        read_to = at_mark(message, before, mark.start(), mark.end(), evidence, habits)
-            .unwrap_or(mark.end());
+        let before = read_to.max(start.saturating_sub(TOKEN_BYTES_MAX));
+        let after = at_mark(message, before, start, end, evidence, habits);
+        read_to = after.unwrap_or(end);
     }
     found
 }
@@ -127,7 +147,7 @@ fn at_mark<'a>(
     let role = name.role()?;
     let value_at = value_start(message, name.end)?;
     if let Role::Carrier(carrier) = role {
-        return header(message, carrier, value_at, evidence);
+        return header(message, carrier, &value_at, evidence);
     }
     let value = value_at.token(message);
     if fits(role, value, value_at.separated) {
@@ -212,11 +232,11 @@ impl ValueAt {
 
 /// Passes over quotes, brackets, blanks and one separator. None if words come between.
 fn value_start(message: &str, from: usize) -> Option<ValueAt> {
+    /// The longest run of this kind that is written is `\\\": [\\\"`.
+    const RUN_BYTES_MAX: usize = 12;
     let bytes = message.as_bytes();
-    let mut place = from;
     let mut separated = false;
-    // The longest run of this kind that is written is `\\\": [\\\"`.
-    for _ in 0..12 {
+    for place in from..from + RUN_BYTES_MAX {
         match bytes.get(place)? {
             b':' | b'=' => separated = true,
             b'>' if separated => {}
@@ -228,7 +248,6 @@ fn value_start(message: &str, from: usize) -> Option<ValueAt> {
             }
             _ => return None,
         }
-        place += 1;
     }
     None
 }
@@ -264,7 +283,7 @@ fn fits(role: Role, value: &str, separated: bool) -> bool {
 fn header(
     message: &str,
     carrier: Carrier,
-    at: ValueAt,
+    at: &ValueAt,
     evidence: &mut Evidence<'_>,
 ) -> Option<usize> {
     // Kafka's dump of headers: `key = traceparent, value = [48, 48, 45, …]`.

@@ -68,16 +68,17 @@ pub(super) fn part(name: &str) -> Option<Part> {
         ("span", "name") | (_, "operationname" | "displayname") => Part::SpanName,
         ("", "name") => Part::Name,
         ("", "kind") => Part::Kind,
-        ("http" | "req" | "request" | "response" | "", "method" | "verb") => Part::Method,
-        (_, "httpmethod" | "requestmethod" | "csmethod") => Part::Method,
+        ("http" | "req" | "request" | "response" | "", "method" | "verb")
+        | (_, "httpmethod" | "requestmethod" | "csmethod") => Part::Method,
         ("http" | "", "route") | (_, "routepattern" | "urltemplate") | ("url", "template") => {
             Part::Route
         }
-        ("url", "path" | "full") | ("http", "target" | "url") => Part::Target,
-        ("req" | "request" | "", "path" | "uri" | "url") => Part::Target,
-        (_, "requestpath" | "requesturi" | "csuristem" | "requesturl") => Part::Target,
-        ("http" | "response" | "res" | "", "status" | "statuscode") => Part::Status,
-        (_, "responsecode" | "httpstatus" | "scstatus" | "downstreamstatus" | "elbstatuscode") => {
+        ("url", "path" | "full")
+        | ("http", "target" | "url")
+        | ("req" | "request" | "", "path" | "uri" | "url")
+        | (_, "requestpath" | "requesturi" | "csuristem" | "requesturl") => Part::Target,
+        ("http" | "response" | "res" | "", "status" | "statuscode")
+        | (_, "responsecode" | "httpstatus" | "scstatus" | "downstreamstatus" | "elbstatuscode") => {
             Part::Status
         }
         ("", "code") => Part::Code,
@@ -338,16 +339,15 @@ fn merged(fields: Operation, message: Operation) -> Operation {
 /// their lines by the start.
 fn http_mark(record: &Record, has_status: bool) -> Option<Mark> {
     const DATED_BY_START: [&str; 5] = ["envoy", "istio", "apache", "haproxy", "kong"];
+    const BEGINNINGS: [&str; 5] =
+        ["incoming request", "request started", "started", "request received", "received request"];
     if has_status {
         let by_start = DATED_BY_START.iter().any(|name| record.format.contains(name));
         return Some(if by_start { Mark::Start } else { Mark::End });
     }
-    const BEGINNINGS: [&str; 5] =
-        ["incoming request", "request started", "started", "request received", "received request"];
-    let begins = |start: &&str| {
-        record.message.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
-    };
-    BEGINNINGS.iter().any(|start| begins(&start)).then_some(Mark::Start)
+    let head = |length: usize| record.message.get(..length).unwrap_or_default();
+    let begins = |start: &&str| head(start.len()).eq_ignore_ascii_case(start);
+    BEGINNINGS.iter().any(begins).then_some(Mark::Start)
 }
 
 fn is_access_log(format: &str) -> bool {

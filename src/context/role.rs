@@ -16,7 +16,7 @@ pub(super) enum Role {
     Parent(Reading),
     /// Elastic's transaction: the service's topmost span.
     Transaction,
-    /// SkyWalking's or X-Ray's segment.
+    /// `SkyWalking`'s or X-Ray's segment.
     Segment,
     /// The high half of a Datadog trace id.
     HighHalf,
@@ -39,7 +39,7 @@ pub(super) enum Reading {
     Strict,
     /// Datadog's: digits are decimal.
     Datadog,
-    /// A name that is a thread's elsewhere: only SkyWalking's form is taken.
+    /// A name that is a thread's elsewhere: only `SkyWalking`'s form is taken.
     SkyWalking,
 }
 
@@ -106,17 +106,16 @@ fn stripped(last: &str, mut is_datadog: bool, name: &str) -> Option<Role> {
 #[expect(clippy::option_option, reason = "a pair may be known to mean nothing")]
 fn nested(container: &str, last: &str, name: &str) -> Option<Option<Role>> {
     Some(match (container, last) {
-        ("parent" | "parentspancontext", "spanid") => Some(Role::Parent(Reading::Open)),
+        ("parent" | "parentspancontext", "spanid") | ("trace" | "operation", "parentid") => {
+            Some(Role::Parent(Reading::Open))
+        }
         ("parent" | "parentspancontext", _) if last != "id" => None,
         ("parent", "id") => Some(Role::Parent(Reading::Strict)),
-        ("trace", "id") => Some(Role::Trace(Reading::Strict)),
+        ("trace" | "operation", "id") => Some(Role::Trace(Reading::Strict)),
         ("span", "id") => Some(Role::Span(Reading::Strict)),
         ("transaction", "id") => Some(Role::Transaction),
-        ("trace", "parentid") => Some(Role::Parent(Reading::Open)),
         ("trace", "parent") => Some(Role::Carrier(Carrier::TraceParent)),
         ("request", "id") => Some(Role::Request),
-        ("operation", "id") => Some(Role::Trace(Reading::Strict)),
-        ("operation", "parentid") => Some(Role::Parent(Reading::Open)),
         ("localendpoint", _) => Some(Role::SpanSchema),
         ("p", "tid") if name.ends_with("_dd.p.tid") => Some(Role::HighHalf),
         _ => return None,

@@ -214,7 +214,7 @@ fn gin(line: &str) -> Option<Operation> {
     Some(Operation { name, ..ended(SpanKind::Server, Some(status), took) })
 }
 
-/// OkHttp: `--> POST http://…`, `<-- 200 OK http://… (35ms, 87-byte body)`.
+/// `OkHttp`: `--> POST http://…`, `<-- 200 OK http://… (35ms, 87-byte body)`.
 fn ok_http(line: &str) -> Option<Operation> {
     if let Some(rest) = line.strip_prefix("--> ") {
         let (method, target, _) = method_and_target(rest)?;

@@ -18,7 +18,7 @@ fn is_lower_alphanumeric(part: &str) -> bool {
 }
 
 /// The workload of a pod's name where the name leaves no doubt that it is a pod's: of a
-/// Deployment (`checkout-6d9f7c5b84-x2kqp`) or CronJob (`report-29384756-x2kqp`).
+/// Deployment (`checkout-6d9f7c5b84-x2kqp`) or `CronJob` (`report-29384756-x2kqp`).
 pub(super) fn of_certain_pod(name: &str) -> Option<&str> {
     let (rest, suffix) = name.rsplit_once('-')?;
     let (workload, hash) = rest.rsplit_once('-')?;
@@ -30,7 +30,7 @@ pub(super) fn of_certain_pod(name: &str) -> Option<&str> {
     (is_replica_set || is_scheduled).then_some(workload)
 }
 
-/// The workload of what is known to be a pod's name; also of DaemonSets, Jobs and StatefulSets.
+/// The workload of what is known to be a pod's name; also of `DaemonSets`, Jobs and `StatefulSets`.
 pub(super) fn of_pod(name: &str) -> &str {
     if let Some(workload) = of_certain_pod(name) {
         return workload;
