@@ -12,7 +12,9 @@ use crate::model::id::TraceId;
 use crate::model::time::Timestamp;
 use crate::query::condition::{Condition, Query};
 
+pub mod embedded;
 pub mod error;
+pub mod location;
 
 pub use error::StoreError;
 
@@ -86,15 +88,17 @@ pub trait Reader: Sync {
     /// When the store cannot be read or is damaged.
     fn with_low_half(&self, low: u64, limit: usize) -> Result<Vec<TraceId>, StoreError>;
 
-    /// Calls `visit` with every request whose entries overlap the window, whole, each
-    /// once, in an order that depends on the stored entries alone. Stops when told to.
+    /// Calls `visit` with every request that has an entry in the window, each once and
+    /// whole (but for `limit`, as in [`trace`](Self::trace)), oldest first (by the first
+    /// entry's time, then by id), those without a time last. Stops when told to.
     ///
     /// # Errors
     /// When the store cannot be read or is damaged.
     fn each_trace(
         &self,
         window: &Window,
-        visit: &mut dyn FnMut(TraceId, Vec<Entry>) -> std::ops::ControlFlow<()>,
+        limit: usize,
+        visit: &mut dyn FnMut(TraceId, Found<Entry>) -> std::ops::ControlFlow<()>,
     ) -> Result<(), StoreError>;
 
     /// The names of all fields that any entry has, normalised, for suggestions.
@@ -157,8 +161,10 @@ impl Window {
 pub struct Found<T> {
     /// The wanted part.
     pub items: Vec<T>,
-    /// How many there are in all.
+    /// How many there are in all, if that is `exact`; else there are at most so many.
     pub total: u64,
+    /// Whether everything was looked at. An answer that is full before that is not.
+    pub exact: bool,
 }
 
 /// A request that fulfils a query.

@@ -1,0 +1,143 @@
+//! The block files: appended to by one writer, read by many.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::store::embedded::home::sync_directory;
+use crate::store::error::StoreError;
+
+/// A file that has grown to this is followed by a new one, so that whoever copies or
+/// trims stores moves files of a handy size.
+const FILE_BYTES_MAX: u64 = 1 << 30;
+
+/// The name of the block file with this number.
+pub(super) fn name_of(number: usize) -> String {
+    format!("{number:06}.block")
+}
+
+/// Where a block begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Place {
+    pub(super) file: u64,
+    pub(super) offset: u64,
+}
+
+/// Appends blocks.
+#[derive(Debug)]
+pub(super) struct Appender {
+    folder: PathBuf,
+    /// How many bytes of each file hold blocks.
+    lengths: Vec<u64>,
+    /// The last file, once it is written to.
+    open: Option<File>,
+    /// Full files that were not synced yet.
+    full: Vec<(usize, File)>,
+    grown: bool,
+}
+
+impl Appender {
+    /// Goes on behind what the last commit counts, and removes what lies beyond it: bytes
+    /// of a writer that did not come to commit them.
+    pub(super) fn open(folder: PathBuf, lengths: Vec<u64>) -> Result<Self, StoreError> {
+        for (number, length) in lengths.iter().enumerate() {
+            cut_back(&folder.join(name_of(number)), *length)?;
+        }
+        let failed = |source| StoreError::Io { path: folder.clone(), source };
+        for found in fs::read_dir(&folder).map_err(failed)? {
+            let path = found.map_err(failed)?.path();
+            let counted = (0..lengths.len()).any(|number| path.ends_with(name_of(number)));
+            let is_block = path.extension().is_some_and(|extension| extension == "block");
+            if is_block && !counted {
+                fs::remove_file(&path).map_err(|source| StoreError::Io { path, source })?;
+            }
+        }
+        Ok(Self { folder, lengths, open: None, full: Vec::new(), grown: false })
+    }
+
+    /// How many bytes of each file count if a commit is made now.
+    pub(super) fn lengths(&self) -> &[u64] {
+        &self.lengths
+    }
+
+    /// Appends a packed block and says where it begins.
+    pub(super) fn append(&mut self, packed: &[u8]) -> Result<Place, StoreError> {
+        self.roll()?;
+        let number = self.lengths.len() - 1;
+        let offset = self.lengths[number];
+        let path = self.folder.join(name_of(number));
+        let failed = |source| StoreError::Io { path: path.clone(), source };
+        if self.open.is_none() {
+            let mut file = OpenOptions::new()
+                .create(true)
+                .write(true)
+                .truncate(false)
+                .open(&path)
+                .map_err(failed)?;
+            file.seek(SeekFrom::Start(offset)).map_err(failed)?;
+            self.open = Some(file);
+        }
+        let file = self.open.as_mut().expect("the file was opened above");
+        file.write_all(packed).map_err(failed)?;
+        self.lengths[number] += packed.len() as u64;
+        self.grown = true;
+        Ok(Place { file: number as u64, offset })
+    }
+
+    /// Turns to a new file when there is none or the last one is full.
+    fn roll(&mut self) -> Result<(), StoreError> {
+        let Some(last) = self.lengths.last() else {
+            self.lengths.push(0);
+            return Ok(());
+        };
+        if *last < FILE_BYTES_MAX {
+            return Ok(());
+        }
+        if let Some(file) = self.open.take() {
+            self.full.push((self.lengths.len() - 1, file));
+        }
+        self.lengths.push(0);
+        Ok(())
+    }
+
+    /// Makes all that was appended durable, names included.
+    pub(super) fn sync(&mut self) -> Result<(), StoreError> {
+        if !self.grown {
+            return Ok(());
+        }
+        let last = self.lengths.len().saturating_sub(1);
+        let full = self.full.iter().map(|(number, file)| (*number, file));
+        for (number, file) in full.chain(self.open.iter().map(|file| (last, file))) {
+            let path = self.folder.join(name_of(number));
+            file.sync_data().map_err(|source| StoreError::Io { path, source })?;
+        }
+        self.full.clear();
+        sync_directory(&self.folder)?;
+        self.grown = false;
+        Ok(())
+    }
+}
+
+/// Cuts a file back to the bytes that count. A shorter one has lost some.
+fn cut_back(path: &Path, length: u64) -> Result<(), StoreError> {
+    let failed = |source| StoreError::Io { path: path.to_owned(), source };
+    let missing = |found| StoreError::Damaged {
+        path: path.to_owned(),
+        offset: Some(found),
+        reason: format!("the file should have {length} bytes"),
+    };
+    let file = match OpenOptions::new().write(true).open(path) {
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound && length == 0 => {
+            return Ok(());
+        }
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
+            return Err(missing(0));
+        }
+        other => other.map_err(failed)?,
+    };
+    let found = file.metadata().map_err(failed)?.len();
+    if found < length {
+        return Err(missing(found));
+    }
+    if found > length { file.set_len(length).map_err(failed) } else { Ok(()) }
+}

@@ -1,0 +1,73 @@
+//! Which entries of a batch are stored side by side.
+//!
+//! Entries of one request are asked for together, so they lie together; the others stay
+//! with their neighbours of the same stream. A group is what the index points to.
+
+use hashbrown::HashMap;
+
+use crate::model::entry::Entry;
+use crate::model::id::TraceId;
+
+/// Entries without a request are grouped by this many: enough to share index words, few
+/// enough that a search does not decode much in vain.
+const UNTRACED_ENTRIES_MAX: usize = 64;
+
+/// A request's group is split at this many entries and bytes, so that one decoded group
+/// is never large.
+const ENTRIES_MAX: usize = 4096;
+const BYTES_MAX: usize = 256 << 10;
+
+/// Entries that are stored side by side.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Group {
+    /// The request they belong to, if they belong to one.
+    pub(super) trace: Option<TraceId>,
+    /// Their places in the batch, ascending.
+    pub(super) entries: Vec<u32>,
+    bytes: usize,
+}
+
+/// Groups the entries of a batch: requests in the order in which they first appear, and
+/// after them what belongs to none, by stream.
+pub(super) fn of(entries: &[Entry]) -> Vec<Group> {
+    let mut traced = Grouping::default();
+    let mut untraced = Grouping::default();
+    for (place, entry) in entries.iter().enumerate() {
+        let bytes = entry.record.raw.len();
+        match entry.context.trace_id {
+            Some(id) => traced.add(id, Some(id), place as u32, bytes, ENTRIES_MAX),
+            None => untraced.add(&*entry.path, None, place as u32, bytes, UNTRACED_ENTRIES_MAX),
+        }
+    }
+    traced.groups.append(&mut untraced.groups);
+    traced.groups
+}
+
+/// Groups by some key; each key has one group that may still grow.
+struct Grouping<K> {
+    growing: HashMap<K, usize, foldhash::fast::RandomState>,
+    groups: Vec<Group>,
+}
+
+impl<K> Default for Grouping<K> {
+    fn default() -> Self {
+        Self { growing: HashMap::default(), groups: Vec::new() }
+    }
+}
+
+impl<K: std::hash::Hash + Eq> Grouping<K> {
+    fn add(&mut self, key: K, trace: Option<TraceId>, place: u32, bytes: usize, most: usize) {
+        let new = self.groups.len();
+        let index = self.growing.entry(key).or_insert(new);
+        let full = self.groups.get(*index).is_none_or(|group| {
+            group.entries.len() >= most || group.bytes.saturating_add(bytes) > BYTES_MAX
+        });
+        if full {
+            *index = new;
+            self.groups.push(Group { trace, entries: Vec::new(), bytes: 0 });
+        }
+        let group = &mut self.groups[*index];
+        group.entries.push(place);
+        group.bytes += bytes;
+    }
+}

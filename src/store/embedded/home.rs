@@ -1,0 +1,210 @@
+//! The store's directory: what makes it a store, and who may write to it.
+//!
+//! ```text
+//! logloom-store.json   the format's version; what marks the directory as a store
+//! writer.lock          locked by the writing process, holds its id
+//! blocks/NNNNNN.block  the entries
+//! index/               where which words are, and how far each stream was read
+//! ```
+//!
+//! Always: a directory that holds anything else is left alone. A crash at any step of
+//! making a store leaves one that the next writer completes.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::store::error::StoreError;
+
+/// The format of everything in the directory. Raised whenever an older logloom could not
+/// read it any more.
+const FORMAT: u64 = 1;
+
+const MARKER: &str = "logloom-store.json";
+const MARKER_DRAFT: &str = "logloom-store.json.new";
+const LOCK: &str = "writer.lock";
+const BLOCKS: &str = "blocks";
+const INDEX: &str = "index";
+
+/// A lock file holds a process id; more is not read.
+const LOCK_BYTES_MAX: u64 = 32;
+
+/// The marker holds one short object; more is not read.
+const MARKER_BYTES_MAX: u64 = 4096;
+
+#[derive(Serialize, Deserialize)]
+struct Marker {
+    /// Always `logloom store`, for whoever finds the file.
+    kind: String,
+    format: u64,
+}
+
+/// The directory of a store.
+#[derive(Debug, Clone)]
+pub(super) struct Home {
+    path: PathBuf,
+}
+
+impl Home {
+    /// The store at this place.
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        let home = Self { path: path.to_owned() };
+        if home.marked()? {
+            return Ok(home);
+        }
+        match home.stranger()? {
+            Some(found) => Err(StoreError::Foreign { path: home.path, found }),
+            None => Err(StoreError::Missing { path: home.path }),
+        }
+    }
+
+    /// The store at this place, made if nothing is there, and locked for writing as long
+    /// as the lock lives.
+    pub(super) fn open_or_create(path: &Path) -> Result<(Self, WriterLock), StoreError> {
+        let home = Self { path: path.to_owned() };
+        if !home.marked()? {
+            if let Some(found) = home.stranger()? {
+                return Err(StoreError::Foreign { path: home.path, found });
+            }
+            make_private_directory(&home.path)?;
+        }
+        let lock = WriterLock::take(home.path.join(LOCK))?;
+        if !home.marked()? {
+            home.mark()?;
+        }
+        for folder in [home.blocks(), home.index()] {
+            make_private_directory(&folder)?;
+        }
+        sync_directory(&home.path)?;
+        Ok((home, lock))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn blocks(&self) -> PathBuf {
+        self.path.join(BLOCKS)
+    }
+
+    pub(super) fn index(&self) -> PathBuf {
+        self.path.join(INDEX)
+    }
+
+    /// Whether the directory is marked as a store of this format.
+    fn marked(&self) -> Result<bool, StoreError> {
+        let path = self.path.join(MARKER);
+        let text = match read_some(&path, MARKER_BYTES_MAX) {
+            Err(StoreError::Io { source, .. }) if is_absent(&source) => return Ok(false),
+            other => other?,
+        };
+        let marker: Marker = serde_json::from_slice(&text).map_err(|error| {
+            let reason = format!("it should name the store's format ({error})");
+            StoreError::Damaged { path: path.clone(), offset: None, reason }
+        })?;
+        if marker.format == FORMAT {
+            return Ok(true);
+        }
+        Err(StoreError::Version { path, found: marker.format, expected: FORMAT })
+    }
+
+    /// A name in the directory that is not from a store in the making.
+    fn stranger(&self) -> Result<Option<String>, StoreError> {
+        let failed = |source| StoreError::Io { path: self.path.clone(), source };
+        let names = match fs::read_dir(&self.path) {
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            other => other.map_err(failed)?,
+        };
+        for name in names {
+            let name = name.map_err(failed)?.file_name();
+            if name != LOCK && name != MARKER_DRAFT {
+                return Ok(Some(name.to_string_lossy().into_owned()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Marks the directory as a store, whole or not at all.
+    fn mark(&self) -> Result<(), StoreError> {
+        let draft = self.path.join(MARKER_DRAFT);
+        let marker = Marker { kind: "logloom store".to_owned(), format: FORMAT };
+        let text = serde_json::to_string(&marker).expect("a text and a number are JSON");
+        let failed = |source| StoreError::Io { path: draft.clone(), source };
+        let mut file = File::create(&draft).map_err(failed)?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
+        file.write_all(b"\n").map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+        fs::rename(&draft, self.path.join(MARKER)).map_err(failed)
+    }
+}
+
+/// The right to write, held until it is dropped or the process ends.
+#[derive(Debug)]
+pub(super) struct WriterLock {
+    _file: File,
+}
+
+impl WriterLock {
+    /// A left-over file of a process that ended is not locked and does no harm.
+    fn take(path: PathBuf) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::Io { path: path.clone(), source };
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let pid = read_some(&path, LOCK_BYTES_MAX)
+                    .ok()
+                    .and_then(|text| String::from_utf8(text).ok()?.trim().parse().ok());
+                return Err(StoreError::Locked { path, pid });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        file.set_len(0).map_err(failed)?;
+        file.write_all(format!("{}\n", std::process::id()).as_bytes()).map_err(failed)?;
+        Ok(Self { _file: file })
+    }
+}
+
+/// Makes a directory and those above it. Logs are private: on Unix only the user enters.
+pub(super) fn make_private_directory(path: &Path) -> Result<(), StoreError> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|source| StoreError::Io { path: path.to_owned(), source })
+}
+
+/// Makes names in a directory durable.
+#[cfg(unix)]
+pub(super) fn sync_directory(path: &Path) -> Result<(), StoreError> {
+    File::open(path)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|source| StoreError::Io { path: path.to_owned(), source })
+}
+
+/// Names in a directory are durable by themselves here.
+#[cfg(not(unix))]
+pub(super) fn sync_directory(_path: &Path) -> Result<(), StoreError> {
+    Ok(())
+}
+
+fn read_some(path: &Path, most: u64) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(most).read_to_end(&mut bytes))
+        .map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+    Ok(bytes)
+}
+
+/// Whether a file is simply not there.
+fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound)
+}

@@ -1,0 +1,33 @@
+//! The store in a directory of this machine: compressed blocks of entries, and a full-text
+//! index that knows which of them to read.
+//!
+//! Entries of one request are kept side by side, in groups. A question finds groups by
+//! the index, reads them, and verifies every entry, so that answers are exact. What each
+//! file holds is told in [`home`]; what a commit promises, in [`writer`].
+
+mod block;
+mod blocks;
+mod codec;
+mod dictionary;
+mod directory;
+mod document;
+mod files;
+mod frame;
+mod groups;
+mod home;
+mod index;
+mod ledger;
+mod lines;
+mod narrowing;
+mod reader;
+mod requests;
+mod schema;
+mod segment;
+mod snapshot;
+mod terms;
+mod traces;
+mod wire;
+mod writer;
+
+pub use reader::StoreReader;
+pub use writer::StoreWriter;

@@ -1,0 +1,209 @@
+//! Answers from the store, as of its last commit.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
+
+use crate::model::entry::Entry;
+use crate::model::id::TraceId;
+use crate::query::condition::{Condition, Query};
+use crate::store::embedded::home::Home;
+use crate::store::embedded::index::{self, failed, guarded};
+use crate::store::embedded::schema;
+use crate::store::embedded::snapshot::Snapshot;
+use crate::store::embedded::terms::ANY_NAME;
+use crate::store::embedded::{lines, narrowing, requests, traces};
+use crate::store::error::StoreError;
+use crate::store::{Ability, Found, Page, Reader, RequestHit, Summary, Window};
+
+/// An index up to this size is checked against its checksums when it is opened, which
+/// takes some milliseconds. Of a larger one only what is read wrongly shows.
+const CHECKED_BYTES_MAX: u64 = 64 << 20;
+
+/// The file that a commit replaces.
+const COMMIT_FILE: &str = "meta.json";
+
+/// A reader of a store, one of any number, in any process.
+///
+/// Each question is asked of the last commit. Memory: the ledger, the index's columns as
+/// far as they are touched (mapped from disk), and blocks of 64 MB at most; answers hold
+/// what their limits say.
+pub struct StoreReader {
+    home: Home,
+    current: RwLock<Current>,
+}
+
+struct Current {
+    snapshot: Arc<Snapshot>,
+    /// The state of the commit's file when the snapshot was taken.
+    seen: Option<Stamp>,
+}
+
+/// By what a file is known to be another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    length: u64,
+    node: u64,
+}
+
+impl StoreReader {
+    /// Opens the store in this directory for reading. A writer is neither needed nor
+    /// disturbed.
+    ///
+    /// # Errors
+    /// When there is no store, or one of another format, or it is damaged or cannot be read.
+    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+        let home = Home::open(directory)?;
+        let seen = stamp(&home);
+        let snapshot = guarded(&home.index(), || {
+            let (index, fields) = index::open(&home)?;
+            check(&index, &home)?;
+            Snapshot::take(&home, &index, fields)
+        })?;
+        let current = Current { snapshot: Arc::new(snapshot), seen };
+        Ok(Self { home, current: RwLock::new(current) })
+    }
+
+    /// The last commit.
+    fn snapshot(&self) -> Result<Arc<Snapshot>, StoreError> {
+        let seen = stamp(&self.home);
+        {
+            let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+            if current.seen == seen {
+                return Ok(current.snapshot.clone());
+            }
+        }
+        let (index, fields) = index::open(&self.home)?;
+        let snapshot = Arc::new(Snapshot::take(&self.home, &index, fields)?);
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Current { snapshot: snapshot.clone(), seen };
+        Ok(snapshot)
+    }
+
+    /// Asks the last commit.
+    fn ask<T>(
+        &self,
+        question: impl FnOnce(&Snapshot) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        guarded(&self.home.index(), || question(&*self.snapshot()?))
+    }
+}
+
+impl Reader for StoreReader {
+    fn ability(&self, condition: &Condition) -> Ability {
+        let (_, fields) = schema::schema();
+        match narrowing::of(condition, &fields) {
+            Some(_) => Ability::Narrows,
+            None => Ability::Scans,
+        }
+    }
+
+    fn requests(&self, query: &Query, page: &Page) -> Result<Found<RequestHit>, StoreError> {
+        self.ask(|snapshot| requests::find(snapshot, query, page))
+    }
+
+    fn lines(&self, query: &Query, page: &Page) -> Result<Found<Entry>, StoreError> {
+        self.ask(|snapshot| lines::find(snapshot, query, page))
+    }
+
+    fn trace(&self, id: TraceId, limit: usize) -> Result<Found<Entry>, StoreError> {
+        self.ask(|snapshot| match traces::meant_by(snapshot, id)? {
+            Some(request) => traces::entries_of(snapshot, &request, limit),
+            None => Ok(Found { items: Vec::new(), total: 0, exact: true }),
+        })
+    }
+
+    fn with_low_half(&self, low: u64, limit: usize) -> Result<Vec<TraceId>, StoreError> {
+        let requests = self.ask(|snapshot| traces::with_low_half(snapshot, low))?;
+        Ok(requests.into_iter().map(|request| request.id).take(limit).collect())
+    }
+
+    fn each_trace(
+        &self,
+        window: &Window,
+        limit: usize,
+        visit: &mut dyn FnMut(TraceId, Found<Entry>) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let (snapshot, requests) = guarded(&self.home.index(), || {
+            let snapshot = self.snapshot()?;
+            let requests = traces::all(&snapshot)?;
+            Ok((snapshot, requests))
+        })?;
+        traces::visit(&snapshot, &requests, window, limit, visit)
+    }
+
+    fn field_names(&self) -> Result<Vec<String>, StoreError> {
+        self.ask(|snapshot| {
+            let failed = |error| failed(snapshot.folder(), &error);
+            let mut names = BTreeSet::new();
+            for segment in snapshot.segments() {
+                let index = segment.inverted_index(snapshot.fields.name).map_err(failed)?;
+                let mut terms = index.terms().stream().map_err(|error| failed(error.into()))?;
+                while let Some((name, _)) = terms.next() {
+                    names.insert(String::from_utf8_lossy(name).into_owned());
+                }
+            }
+            names.remove(ANY_NAME);
+            Ok(names.into_iter().collect())
+        })
+    }
+
+    fn summary(&self) -> Result<Summary, StoreError> {
+        let bytes = bytes_below(self.home.path())?;
+        self.ask(|snapshot| {
+            let mut entries = 0;
+            for group in snapshot.groups(None, &Window::default())? {
+                entries += snapshot.facts(group)?.map_or(0, |facts| facts.entries);
+            }
+            let traces = traces::all(snapshot)?.len() as u64;
+            Ok(Summary { checkpoints: snapshot.ledger.checkpoints(), entries, traces, bytes })
+        })
+    }
+}
+
+/// Checks the index's files against their checksums, unless that would take long.
+fn check(index: &tantivy::Index, home: &Home) -> Result<(), StoreError> {
+    let folder = home.index();
+    if bytes_below(&folder)? > CHECKED_BYTES_MAX {
+        return Ok(());
+    }
+    let broken = index.validate_checksum().map_err(|error| failed(&folder, &error))?;
+    match broken.into_iter().min() {
+        Some(file) => Err(index::damaged(&folder.join(file), "its checksum is wrong")),
+        None => Ok(()),
+    }
+}
+
+/// The state of the commit's file. A commit replaces it, so that at least one of these
+/// differs afterwards.
+fn stamp(home: &Home) -> Option<Stamp> {
+    let metadata = fs::metadata(home.index().join(COMMIT_FILE)).ok()?;
+    #[cfg(unix)]
+    let node = std::os::unix::fs::MetadataExt::ino(&metadata);
+    #[cfg(not(unix))]
+    let node = 0;
+    Some(Stamp { modified: metadata.modified().ok(), length: metadata.len(), node })
+}
+
+/// Bytes of all files in a folder and its folders, which hold no folders themselves.
+/// Files that vanish meanwhile, as a writer's do, do not count.
+fn bytes_below(folder: &Path) -> Result<u64, StoreError> {
+    let mut bytes = 0;
+    let mut folders: Vec<PathBuf> = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let failed = |source| StoreError::Io { path: folder.clone(), source };
+        for found in fs::read_dir(&folder).map_err(failed)? {
+            let found = found.map_err(failed)?;
+            match found.metadata() {
+                Ok(metadata) if metadata.is_dir() => folders.push(found.path()),
+                Ok(metadata) => bytes += metadata.len(),
+                Err(_) => {}
+            }
+        }
+    }
+    Ok(bytes)
+}

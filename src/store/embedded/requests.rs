@@ -1,0 +1,189 @@
+//! The requests that fulfil a query.
+//!
+//! The index gives groups for each condition; a request is a candidate if it has groups
+//! for each. Candidates are verified newest first until there are enough.
+
+use std::cmp::Reverse;
+
+use hashbrown::{HashMap, HashSet};
+
+use crate::model::entry::Entry;
+use crate::query::condition::{Condition, Query};
+use crate::query::matching::fulfils;
+use crate::store::embedded::narrowing;
+use crate::store::embedded::snapshot::{GroupAddress, Snapshot};
+use crate::store::embedded::traces::{self, Request, requests_of};
+use crate::store::error::StoreError;
+use crate::store::{Found, Page, RequestHit, Window};
+
+/// Up to so many requests are looked up in the index one by one; for more, all groups
+/// are gone through once.
+const LOOKUPS_MAX: usize = 256;
+
+/// Groups by the low half of their trace id.
+type ByHalf = HashMap<u64, Vec<GroupAddress>, foldhash::fast::RandomState>;
+
+/// A request that has groups for each condition.
+struct Candidate {
+    request: Request,
+    /// For each condition the groups that may hold an entry fulfilling it.
+    groups: Vec<Vec<GroupAddress>>,
+}
+
+/// Answers [`Reader::requests`](crate::store::Reader::requests).
+pub(super) fn find(
+    snapshot: &Snapshot,
+    query: &Query,
+    page: &Page,
+) -> Result<Found<RequestHit>, StoreError> {
+    let mut candidates = candidates(snapshot, query, &page.window)?;
+    candidates.sort_unstable_by_key(|candidate| {
+        (Reverse(candidate.request.start), candidate.request.id)
+    });
+    let mut found = Found { items: Vec::new(), total: candidates.len() as u64, exact: true };
+    for candidate in candidates {
+        if found.items.len() == page.limit {
+            found.exact = false;
+            break;
+        }
+        match verified(snapshot, query, &page.window, &candidate)? {
+            Some(hit) => found.items.push(hit),
+            None => found.total -= 1,
+        }
+    }
+    Ok(found)
+}
+
+fn candidates(
+    snapshot: &Snapshot,
+    query: &Query,
+    window: &Window,
+) -> Result<Vec<Candidate>, StoreError> {
+    let mut by_condition = Vec::with_capacity(query.conditions.len().max(1));
+    for condition in &query.conditions {
+        let narrowed = narrowing::of(condition, &snapshot.fields);
+        let found = by_half(snapshot, snapshot.groups(narrowed.as_deref(), window)?);
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        by_condition.push(found);
+    }
+    if by_condition.is_empty() {
+        by_condition.push(by_half(snapshot, snapshot.groups(None, window)?));
+    }
+    let all_groups = groups_of(snapshot, &common_halves(&by_condition))?;
+    let mut candidates = Vec::new();
+    for (half, groups) in all_groups {
+        for request in requests_of(snapshot, &groups)? {
+            candidates.extend(candidate(request, half, &by_condition));
+        }
+    }
+    Ok(candidates)
+}
+
+fn by_half(snapshot: &Snapshot, groups: Vec<GroupAddress>) -> ByHalf {
+    let mut halves = ByHalf::default();
+    for group in groups {
+        if let Some(half) = snapshot.half_of(group) {
+            halves.entry(half).or_default().push(group);
+        }
+    }
+    halves
+}
+
+/// The halves that every condition has groups for; begins with the rarest condition.
+fn common_halves(by_condition: &[ByHalf]) -> HashSet<u64, foldhash::fast::RandomState> {
+    let rarest = by_condition.iter().min_by_key(|halves| halves.len());
+    let rarest = rarest.into_iter().flat_map(|halves| halves.keys());
+    rarest
+        .filter(|half| by_condition.iter().all(|halves| halves.contains_key(*half)))
+        .copied()
+        .collect()
+}
+
+/// All groups of these halves, whether they fulfil anything or not: a request begins
+/// with its first entry, not with the first that was asked for.
+fn groups_of(
+    snapshot: &Snapshot,
+    halves: &HashSet<u64, foldhash::fast::RandomState>,
+) -> Result<ByHalf, StoreError> {
+    let mut found = ByHalf::default();
+    if halves.len() <= LOOKUPS_MAX {
+        for half in halves {
+            let query = narrowing::half(*half, &snapshot.fields);
+            found.insert(*half, snapshot.groups(Some(&*query), &Window::default())?);
+        }
+        return Ok(found);
+    }
+    snapshot.each_group(|group| {
+        if let Some(half) = snapshot.half_of(group).filter(|half| halves.contains(half)) {
+            found.entry(half).or_default().push(group);
+        }
+    });
+    Ok(found)
+}
+
+/// The request with its groups for each condition, if it has some for each.
+fn candidate(request: Request, half: u64, by_condition: &[ByHalf]) -> Option<Candidate> {
+    let own: HashSet<GroupAddress> = request.groups.iter().copied().collect();
+    let mut groups = Vec::with_capacity(by_condition.len());
+    for halves in by_condition {
+        let found = halves.get(&half)?.iter().filter(|group| own.contains(*group));
+        let found: Vec<GroupAddress> = found.copied().collect();
+        if found.is_empty() {
+            return None;
+        }
+        groups.push(found);
+    }
+    Some(Candidate { request, groups })
+}
+
+/// The request as an answer, if entries in the window fulfil each condition.
+fn verified(
+    snapshot: &Snapshot,
+    query: &Query,
+    window: &Window,
+    candidate: &Candidate,
+) -> Result<Option<RequestHit>, StoreError> {
+    let mut matched = Vec::with_capacity(query.conditions.len());
+    for (condition, groups) in query.conditions.iter().zip(&candidate.groups) {
+        match first_fulfilling(snapshot, Some(condition), window, groups)? {
+            Some(entry) => matched.push(entry),
+            None => return Ok(None),
+        }
+    }
+    let unasked = query.conditions.is_empty() && !traces::is_open(window);
+    if unasked && first_fulfilling(snapshot, None, window, &candidate.groups[0])?.is_none() {
+        return Ok(None);
+    }
+    let Request { id, start, .. } = candidate.request;
+    Ok(Some(RequestHit { id, start, matched }))
+}
+
+/// The first entry in the window that fulfils a condition: by time, then by path and
+/// position; entries without a time are last.
+fn first_fulfilling(
+    snapshot: &Snapshot,
+    condition: Option<&Condition>,
+    window: &Window,
+    groups: &[GroupAddress],
+) -> Result<Option<Entry>, StoreError> {
+    let mut first: Option<Entry> = None;
+    for group in groups {
+        let entries = snapshot.entries(*group)?.into_iter();
+        let fulfilling = entries.filter(|entry| {
+            window.admits(entry.time())
+                && condition.is_none_or(|condition| fulfils(entry, condition))
+        });
+        for entry in fulfilling {
+            if first.as_ref().is_none_or(|first| rank(&entry) < rank(first)) {
+                first = Some(entry);
+            }
+        }
+    }
+    Ok(first)
+}
+
+fn rank(entry: &Entry) -> impl Ord + '_ {
+    (entry.time().is_none(), entry.time(), &*entry.path, entry.record.position)
+}

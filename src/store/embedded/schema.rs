@@ -1,0 +1,120 @@
+//! What the full-text index holds: one document for each group of entries.
+//!
+//! Nothing is stored in it but columns; the entries are in the blocks.
+
+use tantivy::schema::{
+    Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
+};
+
+/// The index's fields.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields {
+    /// Every word of every text of the group's entries, and their span ids.
+    pub(super) word: Field,
+    /// Names of fields and keys as queries spell them.
+    pub(super) name: Field,
+    /// Services, in lower case.
+    pub(super) service: Field,
+    /// Severity numbers.
+    pub(super) level: Field,
+    /// The trace id's low 64 bits; absent where there is no trace id.
+    pub(super) half: Field,
+    /// The trace id's high 64 bits.
+    pub(super) high: Field,
+    /// The number of the block file, the block's first byte in it, the group in the block.
+    pub(super) file: Field,
+    /// See `file`.
+    pub(super) offset: Field,
+    /// See `file`.
+    pub(super) slot: Field,
+    /// The number of the batch it came with.
+    pub(super) batch: Field,
+    /// The earliest time of an entry; absent if none has one.
+    pub(super) first: Field,
+    /// The latest time of an entry.
+    pub(super) last: Field,
+    /// How many entries.
+    pub(super) entries: Field,
+    /// For each stream of the group how far it reaches in it: see [`reach`].
+    pub(super) reach: Field,
+}
+
+/// Names of the columns, as they are opened.
+pub(super) mod column {
+    pub(in crate::store::embedded) const HALF: &str = "half";
+    pub(in crate::store::embedded) const HIGH: &str = "high";
+    pub(in crate::store::embedded) const FILE: &str = "file";
+    pub(in crate::store::embedded) const OFFSET: &str = "offset";
+    pub(in crate::store::embedded) const SLOT: &str = "slot";
+    pub(in crate::store::embedded) const BATCH: &str = "batch";
+    pub(in crate::store::embedded) const FIRST: &str = "first";
+    pub(in crate::store::embedded) const LAST: &str = "last";
+    pub(in crate::store::embedded) const ENTRIES: &str = "entries";
+    pub(in crate::store::embedded) const REACH: &str = "reach";
+}
+
+/// The index's schema and its fields.
+pub(super) fn schema() -> (Schema, Fields) {
+    let mut builder = Schema::builder();
+    let words = text("whitespace");
+    let whole = text("raw");
+    let column = NumericOptions::default().set_fast();
+    let term = NumericOptions::default().set_indexed();
+    let fields = Fields {
+        word: builder.add_text_field("word", words.clone()),
+        name: builder.add_text_field("name", words),
+        service: builder.add_text_field("service", whole),
+        level: builder.add_u64_field("level", term.clone()),
+        half: builder.add_u64_field(column::HALF, term.set_fast()),
+        high: builder.add_u64_field(column::HIGH, column.clone()),
+        file: builder.add_u64_field(column::FILE, column.clone()),
+        offset: builder.add_u64_field(column::OFFSET, column.clone()),
+        slot: builder.add_u64_field(column::SLOT, column.clone()),
+        batch: builder.add_u64_field(column::BATCH, column.clone()),
+        first: builder.add_i64_field(column::FIRST, column.clone()),
+        last: builder.add_i64_field(column::LAST, column.clone()),
+        entries: builder.add_u64_field(column::ENTRIES, column.clone()),
+        reach: builder.add_u64_field(column::REACH, column),
+    };
+    (builder.build(), fields)
+}
+
+/// Terms only: no positions, no frequencies, no lengths. Answers are verified, not ranked.
+fn text(tokenizer: &str) -> TextOptions {
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer(tokenizer)
+        .set_index_option(IndexRecordOption::Basic)
+        .set_fieldnorms(false);
+    TextOptions::default().set_indexing_options(indexing)
+}
+
+/// Bits of a reach that hold the offset. The path's number has the 28 bits above them; a
+/// ledger with more paths would not fit in memory.
+const REACH_OFFSET_BITS: u32 = 36;
+
+/// Offsets are counted in units of 2^12 bytes, so that 36 bits span 256 TiB.
+const REACH_UNIT_BITS: u32 = 12;
+
+/// A stream's number and the greatest offset of its entries in one number. It may say a
+/// little too much (offsets are rounded), never too little.
+pub(super) fn reach(path: u32, offset: u64) -> u64 {
+    let most = (1 << REACH_OFFSET_BITS) - 1;
+    u64::from(path) << REACH_OFFSET_BITS | (offset >> REACH_UNIT_BITS).min(most)
+}
+
+/// The path's number in a reach.
+pub(super) const fn reach_path(reach: u64) -> u32 {
+    (reach >> REACH_OFFSET_BITS) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reach_orders_offsets_within_a_path() {
+        assert!(reach(1, 4096) > reach(1, 4095));
+        assert!(reach(2, 0) > reach(1, u64::MAX));
+        assert_eq!(reach_path(reach(7, u64::MAX)), 7);
+    }
+}

@@ -1,0 +1,187 @@
+//! What is written into the index about a group, and the same forms for questions.
+//!
+//! Always: a term that a question looks up is formed by the function that formed it when
+//! the group was written. The index may find groups in vain, it never misses one.
+
+use std::borrow::Cow;
+use std::hash::BuildHasher;
+
+use hashbrown::{HashSet, HashTable};
+
+use crate::model::entry::Entry;
+use crate::model::id::SpanId;
+use crate::query::matching::{folded, texts, values};
+use crate::query::names::normalised;
+use crate::query::words::visit_words;
+
+/// Longer words, names and services are indexed by their beginning: a line of a million
+/// letters is not worth a term of a million letters.
+const TERM_BYTES_MAX: usize = 256;
+
+/// A field's name with more dots than this is not indexed by each of its tails, which
+/// would take the square of its length.
+const DOTS_MAX: usize = 32;
+
+/// Stands for every name, in groups with a field of so many dots.
+pub(super) const ANY_NAME: &str = "*";
+
+/// A word, service or name as a term: its beginning, if it is long.
+pub(super) fn term(text: &str) -> &str {
+    let mut end = text.len().min(TERM_BYTES_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// A field's name as a term; none if nothing is left of it.
+pub(super) fn name_term(name: &str) -> Option<Cow<'_, str>> {
+    let name = normalised(name);
+    let plain = if name.contains(|character: char| character.is_ascii_whitespace()) {
+        // Whitespace parts the names of a group from each other.
+        Cow::Owned(name.replace(|character: char| character.is_ascii_whitespace(), ""))
+    } else {
+        name
+    };
+    let length = term(&plain).len();
+    match plain {
+        _ if length == 0 => None,
+        Cow::Borrowed(text) => Some(Cow::Borrowed(&text[..length])),
+        Cow::Owned(mut text) => {
+            text.truncate(length);
+            Some(Cow::Owned(text))
+        }
+    }
+}
+
+/// A service as a term.
+pub(super) fn service_term(service: &str) -> String {
+    let folded: String = folded(service).collect();
+    term(&folded).to_owned()
+}
+
+/// A span id as a term among the words.
+pub(super) fn span_term(id: SpanId) -> String {
+    id.to_string()
+}
+
+/// Texts that were seen already.
+type Seen<'a> = HashSet<&'a str, foldhash::fast::RandomState>;
+
+/// The terms of one group, each once. Used again for the next group.
+#[derive(Debug, Default)]
+pub(super) struct Terms {
+    pub(super) words: TermSet,
+    pub(super) names: TermSet,
+    pub(super) services: HashSet<String>,
+    /// Bit n stands for severity number n.
+    pub(super) levels: u32,
+    buffer: String,
+}
+
+impl Terms {
+    /// The terms of these entries and no others.
+    pub(super) fn collect<'a>(&mut self, entries: impl Iterator<Item = &'a Entry>) {
+        self.words.clear();
+        self.names.clear();
+        self.services.clear();
+        self.levels = 0;
+        // Most texts of a group (services, loggers, hosts) come again and again.
+        let mut texts_seen = Seen::default();
+        let mut names_seen = Seen::default();
+        let mut span_seen = None;
+        for entry in entries {
+            texts(entry, |text| self.text(text, &mut texts_seen));
+            // A key's value within a longer word of the message is no text, but a value.
+            values(entry, |_, value| self.text(value, &mut texts_seen));
+            self.names_of(entry, &mut names_seen);
+            let service = entry.context.service.as_str();
+            if !self.services.contains(service) {
+                self.services.insert(service_term(service));
+            }
+            if let Some(severity) = entry.record.severity {
+                self.levels |= 1 << severity.number();
+            }
+            let span = entry.context.span_id;
+            if let Some(id) = span.filter(|_| span != span_seen) {
+                self.words.insert(&span_term(id));
+                span_seen = span;
+            }
+        }
+    }
+
+    fn text<'a>(&mut self, text: &'a str, seen: &mut Seen<'a>) {
+        if !seen.insert(text) {
+            return;
+        }
+        let words = &mut self.words;
+        visit_words(text, &mut self.buffer, |word| {
+            words.insert(term(word));
+            true
+        });
+    }
+
+    fn names_of<'a>(&mut self, entry: &'a Entry, seen: &mut Seen<'a>) {
+        for field in &entry.record.fields {
+            let name = field.name.as_str();
+            if !seen.insert(name) {
+                continue;
+            }
+            self.name(name);
+            for (dot, _) in name.match_indices('.').take(DOTS_MAX) {
+                self.name(&name[dot + 1..]);
+            }
+            if name.match_indices('.').nth(DOTS_MAX).is_some() {
+                self.names.insert(ANY_NAME);
+            }
+        }
+        for key in &entry.context.keys {
+            let name = key.name.as_str();
+            self.name(name);
+            if let Some(noun) = name.strip_suffix("_id") {
+                self.name(noun);
+            }
+        }
+    }
+
+    fn name(&mut self, name: &str) {
+        if let Some(term) = name_term(name) {
+            self.names.insert(&term);
+        }
+    }
+}
+
+/// Terms without whitespace, each once, written one after the other.
+#[derive(Debug, Default)]
+pub(super) struct TermSet {
+    /// The terms, each followed by a blank.
+    joined: String,
+    places: HashTable<(usize, usize)>,
+    hasher: foldhash::fast::RandomState,
+}
+
+impl TermSet {
+    /// The terms with blanks between them.
+    pub(super) fn joined(&self) -> &str {
+        &self.joined
+    }
+
+    fn clear(&mut self) {
+        self.joined.clear();
+        self.places.clear();
+    }
+
+    fn insert(&mut self, term: &str) {
+        let Self { joined, places, hasher } = self;
+        let hash = hasher.hash_one(term);
+        if places.find(hash, |(start, end)| &joined[*start..*end] == term).is_some() {
+            return;
+        }
+        let start = joined.len();
+        joined.push_str(term);
+        let end = joined.len();
+        joined.push(' ');
+        let rehash = |(start, end): &(usize, usize)| hasher.hash_one(&joined[*start..*end]);
+        places.insert_unique(hash, (start, end), rehash);
+    }
+}

@@ -1,0 +1,295 @@
+//! Takes entries in.
+//!
+//! A batch is grouped, its groups are packed into blocks and indexed by the thread that
+//! submits it; only the append to the block file and the ledger are shared. A commit
+//! waits for running submits, makes the blocks durable, and then the index with the
+//! ledger in it: the one step that makes all of it count.
+//!
+//! Always: after a failure nothing more is taken in and nothing is committed any more, so
+//! that half a batch can never count; the store stands at its last commit.
+//!
+//! Memory: for each submitting thread a segment of at most [`SEGMENT_BYTES_MAX`] and a
+//! block, besides the batch itself; for the store the ledger (about 500 bytes a stream).
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+
+use tantivy::indexer::IndexWriterOptions;
+use tantivy::{IndexWriter, TantivyDocument};
+
+use crate::model::checkpoint::Checkpoint;
+use crate::model::entry::Entry;
+use crate::store::embedded::block::BlockBuilder;
+use crate::store::embedded::document::{self, Facts, Numbered};
+use crate::store::embedded::files::Appender;
+use crate::store::embedded::frame::Packer;
+use crate::store::embedded::groups;
+use crate::store::embedded::home::{Home, WriterLock};
+use crate::store::embedded::index::{self, failed, guarded, remove_drafts};
+use crate::store::embedded::ledger::Ledger;
+use crate::store::embedded::schema::Fields;
+use crate::store::embedded::segment::OpenSegment;
+use crate::store::embedded::terms::Terms;
+use crate::store::error::StoreError;
+use crate::store::{Batch, Intake};
+
+/// A block is closed when it has grown to this. Larger ones compress a little better and
+/// make the one request that is wanted slower to read.
+const BLOCK_BYTES: usize = 64 << 10;
+
+/// The memory of the index's own worker, which is not used; the least it allows.
+const IDLE_WORKER_BYTES: usize = 15_000_000;
+
+/// The one writer of a store.
+pub struct StoreWriter {
+    home: Home,
+    fields: Fields,
+    /// Held for reading while a batch is taken in, for writing during a commit.
+    index: RwLock<IndexWriter>,
+    /// Segments that are not full yet and no thread is busy with.
+    segments: Mutex<Vec<OpenSegment>>,
+    blocks: Mutex<Appender>,
+    /// What the next commit will say.
+    ledger: Mutex<Ledger>,
+    /// What the last commit said of the streams.
+    committed: Mutex<Vec<Checkpoint>>,
+    /// Whether anything was submitted since the last commit.
+    changed: AtomicBool,
+    given_up: AtomicBool,
+    /// Dropped last, when nothing writes any more.
+    _lock: WriterLock,
+}
+
+impl StoreWriter {
+    /// Opens the store in this directory for writing, at its last commit; makes one if
+    /// the directory is empty or not there.
+    ///
+    /// # Errors
+    /// When the directory holds something else or a store of another format, when another
+    /// process writes to the store, when it is damaged, or cannot be read or written.
+    pub fn open_or_create(directory: &Path) -> Result<Self, StoreError> {
+        let (home, lock) = Home::open_or_create(directory)?;
+        let folder = home.index();
+        remove_drafts(&folder)?;
+        let (index, fields) = index::open_or_create(&home)?;
+        let (ledger, _) = index::ledger_of(&index, &folder)?;
+        let blocks = Appender::open(home.blocks(), ledger.block_files.clone())?;
+        let options = IndexWriterOptions::builder()
+            .memory_budget_per_thread(IDLE_WORKER_BYTES)
+            .num_worker_threads(1)
+            .num_merge_threads(1)
+            .build();
+        let writer = guarded(&folder, || {
+            let writer: IndexWriter = index
+                .writer_with_options(options)
+                .map_err(|error| failed(&folder, &error))?;
+            let collected = writer.garbage_collect_files().wait();
+            collected.map_err(|error| failed(&folder, &error))?;
+            Ok(writer)
+        })?;
+        Ok(Self {
+            home,
+            fields,
+            index: RwLock::new(writer),
+            segments: Mutex::default(),
+            blocks: Mutex::new(blocks),
+            committed: Mutex::new(ledger.checkpoints()),
+            ledger: Mutex::new(ledger),
+            changed: AtomicBool::new(false),
+            given_up: AtomicBool::new(false),
+            _lock: lock,
+        })
+    }
+
+    /// Commits, and waits for the index to finish what it tidies up in the background.
+    /// Without this the tidying is left to the next writer.
+    ///
+    /// # Errors
+    /// As [`commit`](Intake::commit).
+    pub fn close(self) -> Result<(), StoreError> {
+        self.commit()?;
+        let folder = self.home.index();
+        let index = self.index.into_inner().unwrap_or_else(PoisonError::into_inner);
+        index.wait_merging_threads().map_err(|error| failed(&folder, &error))
+    }
+
+    fn refuse_if_given_up(&self) -> Result<(), StoreError> {
+        if self.given_up.load(Ordering::Acquire) {
+            return Err(StoreError::GivenUp { path: self.home.path().to_owned() });
+        }
+        Ok(())
+    }
+
+    /// Stores and indexes the entries of a batch.
+    fn take_in(&self, index: &IndexWriter, batch: &Batch, number: u64) -> Result<(), StoreError> {
+        let mut intake = BatchIntake {
+            writer: self,
+            index,
+            paths: Numbered::of(&batch.entries, &mut held(&self.ledger)),
+            batch: number,
+            segment: held(&self.segments).pop(),
+            packer: Packer::new()
+                .map_err(|source| StoreError::Io { path: self.home.blocks(), source })?,
+            block: BlockBuilder::default(),
+            pending: Vec::new(),
+            terms: Terms::default(),
+        };
+        for group in groups::of(&batch.entries) {
+            intake.add(&batch.entries, &group)?;
+        }
+        intake.flush(&batch.entries)?;
+        held(&self.segments).extend(intake.segment);
+        Ok(())
+    }
+
+    /// Writes out the segments that are still open, each on a thread of its own.
+    fn finish_segments(&self, index: &IndexWriter) -> Result<(), StoreError> {
+        let folder = self.home.index();
+        let open = std::mem::take(&mut *held(&self.segments));
+        std::thread::scope(|scope| {
+            let finish = |segment: OpenSegment| {
+                let folder = &folder;
+                scope.spawn(move || segment.finish(index, folder))
+            };
+            let running: Vec<_> = open.into_iter().map(finish).collect();
+            running.into_iter().try_for_each(|thread| {
+                let broken = || index::damaged(&folder, "the index cannot be written");
+                thread.join().unwrap_or_else(|_| Err(broken()))
+            })
+        })
+    }
+}
+
+impl Intake for StoreWriter {
+    fn checkpoints(&self) -> Vec<Checkpoint> {
+        held(&self.committed).clone()
+    }
+
+    fn submit(&self, batch: Batch) -> Result<(), StoreError> {
+        let index = read(&self.index);
+        self.refuse_if_given_up()?;
+        let attempt = Attempt { given_up: &self.given_up };
+        let number = held(&self.ledger).begin_batch();
+        if !batch.entries.is_empty() {
+            self.take_in(&index, &batch, number)?;
+        }
+        let mut ledger = held(&self.ledger);
+        for replaced in &batch.replaced {
+            ledger.replace(replaced, number);
+        }
+        ledger.follow(batch.checkpoints);
+        self.changed.store(true, Ordering::Release);
+        attempt.succeeded();
+        Ok(())
+    }
+
+    fn commit(&self) -> Result<(), StoreError> {
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        self.refuse_if_given_up()?;
+        if !self.changed.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let attempt = Attempt { given_up: &self.given_up };
+        self.finish_segments(&index)?;
+        let mut ledger = held(&self.ledger);
+        let mut blocks = held(&self.blocks);
+        blocks.sync()?;
+        ledger.block_files = blocks.lengths().to_vec();
+        let folder = self.home.index();
+        let mut prepared = index.prepare_commit().map_err(|error| failed(&folder, &error))?;
+        prepared.set_payload(&ledger.write());
+        prepared.commit().map_err(|error| failed(&folder, &error))?;
+        *held(&self.committed) = ledger.checkpoints();
+        self.changed.store(false, Ordering::Release);
+        attempt.succeeded();
+        Ok(())
+    }
+}
+
+/// Work after whose failure, be it an error or a panic, the writer gives up.
+struct Attempt<'a> {
+    given_up: &'a AtomicBool,
+}
+
+impl Attempt<'_> {
+    fn succeeded(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        self.given_up.store(true, Ordering::Release);
+    }
+}
+
+/// A batch on its way in.
+struct BatchIntake<'a> {
+    writer: &'a StoreWriter,
+    index: &'a IndexWriter,
+    paths: Numbered,
+    batch: u64,
+    segment: Option<OpenSegment>,
+    packer: Packer,
+    block: BlockBuilder,
+    /// The groups of the block.
+    pending: Vec<TantivyDocument>,
+    terms: Terms,
+}
+
+impl BatchIntake<'_> {
+    fn add(&mut self, batch: &[Entry], group: &groups::Group) -> Result<(), StoreError> {
+        let entries = group.entries.iter().map(|place| &batch[*place as usize]);
+        let slot = self.block.add(group.entries.len(), entries.clone());
+        self.terms.collect(entries.clone());
+        let facts =
+            Facts { trace: group.trace, batch: self.batch, slot, terms: &self.terms };
+        self.pending.push(document::of(&self.writer.fields, &facts, entries, &self.paths));
+        if self.block.len() >= BLOCK_BYTES { self.flush(batch) } else { Ok(()) }
+    }
+
+    /// Writes the block and indexes its groups.
+    fn flush(&mut self, batch: &[Entry]) -> Result<(), StoreError> {
+        if self.block.is_empty() {
+            return Ok(());
+        }
+        let blocks = &self.writer.blocks;
+        let packed = self.packer.pack(&self.block.finish());
+        let packed = packed
+            .map_err(|source| StoreError::Io { path: self.writer.home.blocks(), source })?
+            .ok_or_else(|| too_large(&self.writer.home, batch))?;
+        let place = held(blocks).append(&packed)?;
+        let folder = self.writer.home.index();
+        let mut segment = match self.segment.take() {
+            Some(segment) => segment,
+            None => OpenSegment::new(self.index, &folder)?,
+        };
+        for mut group in self.pending.drain(..) {
+            document::place(&mut group, &self.writer.fields, place);
+            segment.add(group, &folder)?;
+        }
+        if segment.is_full() {
+            return segment.finish(self.index, &folder);
+        }
+        self.segment = Some(segment);
+        Ok(())
+    }
+}
+
+/// A block grows beyond its limit only by one gigantic entry: the batch's largest.
+fn too_large(home: &Home, batch: &[Entry]) -> StoreError {
+    let largest = batch.iter().max_by_key(|entry| entry.record.raw.len());
+    let stream = largest.map_or_else(String::new, |entry| entry.path.to_string());
+    StoreError::TooLarge { path: home.path().to_owned(), stream }
+}
+
+/// What is behind a lock. A thread that panicked with it has made the writer give up, so
+/// that what it left is not committed.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
