@@ -5,15 +5,15 @@
 //! The list below is the architecture: a module imports only modules above it, and a
 //! test holds this.
 
-pub mod analysis;
-pub mod cli;
-pub mod context;
-pub mod decode;
-pub mod engine;
 pub mod model;
-pub mod query;
-pub mod render;
 pub mod source;
+pub mod decode;
+pub mod context;
+pub mod query;
 pub mod store;
-pub mod timeline;
 pub mod trace;
+pub mod analysis;
+pub mod timeline;
+pub mod engine;
+pub mod render;
+pub mod cli;

@@ -1,0 +1,9 @@
+//! All tests that look at the program from outside, in one binary.
+//!
+//! What tests one module stands beside that module; here stands what needs several, the
+//! whole repository, or the program as a user runs it.
+
+// The rules of the house: order of modules, imports, sizes, words.
+mod house;
+// The sample bundles: that they are what their README says.
+mod samples;
