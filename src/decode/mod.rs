@@ -3,3 +3,28 @@
 //! [`Definitions`](definition::Definitions) are loaded once; a [`Decoder`](decoder::Decoder)
 //! serves one stream. It never fails on a line and never loses one: what no definition
 //! understands becomes a record of format `plain`.
+//!
+//! Inside, a line is [cleaned](clean), its envelopes are opened one after the other, the
+//! text inside is [put together](open) with the lines it continues, and its time is
+//! [closed](clock) by what the stream has shown so far.
+
+pub mod decoder;
+pub mod definition;
+pub mod error;
+pub mod proof;
+
+mod clean;
+mod clock;
+mod draft;
+mod embedded;
+mod exception;
+mod joiner;
+mod json;
+mod keys;
+mod loader;
+mod logfmt;
+mod open;
+mod severity;
+mod shape;
+mod template;
+mod timestamp;

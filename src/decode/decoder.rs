@@ -1,0 +1,336 @@
+//! Turns the lines of one stream into records.
+//!
+//! Envelopes are opened one after the other; what is inside goes to its lane (container
+//! and output stream), where fragments are put together and continuation lines joined.
+//!
+//! Invariants: every line is in exactly one record; a record's raw bytes are its lines'.
+
+use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use crate::decode::clean;
+use crate::decode::clock::Clock;
+use crate::decode::definition::{Definitions, ENVELOPES_MAX, Envelope, Space};
+use crate::decode::draft::{Draft, Partial, StatedTime};
+use crate::decode::exception;
+use crate::decode::joiner::Joined;
+use crate::decode::open::{Open, PLAIN, Piece};
+use crate::model::field::{self, Field};
+use crate::model::line::{LINE_BYTES_MAX, Line, Position};
+use crate::model::record::Record;
+use crate::model::severity::Severity;
+
+/// Streams inside one file that are kept apart; beyond that the oldest is closed. A file
+/// of a whole node has some dozens of containers.
+const LANES_MAX: usize = 64;
+/// Container runtimes cut lines into fragments of this size.
+const FRAGMENT_BYTES: usize = 16 * 1024;
+
+/// Decodes one stream; keeps what is open from line to line.
+#[derive(Debug)]
+pub struct Decoder {
+    definitions: Arc<Definitions>,
+    plain: Arc<str>,
+    clock: Clock,
+    space: Space,
+    lanes: Vec<Lane>,
+}
+
+/// One output stream of one container; the whole file where there are no envelopes.
+#[derive(Debug, Default)]
+struct Lane {
+    key: u64,
+    pending: Option<Pending>,
+    open: Option<Open>,
+}
+
+/// A line's fragments, as far as they have come.
+#[derive(Debug)]
+struct Pending {
+    text: String,
+    partial: Partial,
+    piece: Piece,
+    outer: Outer,
+    depth: usize,
+}
+
+/// What the envelopes around a text say.
+#[derive(Debug, Default)]
+struct Outer {
+    /// Their times, the outermost first.
+    times: Vec<StatedTime>,
+    severity: Option<Severity>,
+    service: Option<String>,
+    instance: Option<String>,
+    host: Option<String>,
+    stream: Option<String>,
+    fields: Vec<Field>,
+    /// The innermost envelope that is a log format itself.
+    format: Option<Arc<str>>,
+}
+
+impl Outer {
+    fn add(&mut self, draft: Draft<'_>, format: Option<Arc<str>>) {
+        self.times.extend(draft.time);
+        self.severity = draft.severity.or(self.severity);
+        self.service = draft.service.or(self.service.take());
+        self.instance = draft.instance.or(self.instance.take());
+        self.host = draft.host.or(self.host.take());
+        self.stream = draft.stream.or(self.stream.take());
+        self.fields.extend(draft.fields);
+        self.format = format.or(self.format.take());
+    }
+
+    /// Which lane the text inside belongs to.
+    fn lane(&self) -> u64 {
+        let process = field::find(&self.fields, "process.pid").and_then(|pid| pid.as_text());
+        let parts = (&self.service, &self.instance, &self.host, &self.stream, process);
+        if matches!(parts, (None, None, None, None, None)) {
+            return 0;
+        }
+        let mut hasher = DefaultHasher::new();
+        parts.hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+impl Decoder {
+    /// A decoder for one stream. `modified` is when the file was modified, in nanoseconds
+    /// since the epoch: times without a year or a day are placed by it.
+    pub fn new(definitions: Arc<Definitions>, modified: Option<i64>) -> Self {
+        Self {
+            definitions,
+            plain: PLAIN.into(),
+            clock: Clock::new(modified),
+            space: Space::default(),
+            lanes: Vec::new(),
+        }
+    }
+
+    /// Takes the next line; records that it completes are appended.
+    pub fn push(&mut self, line: Line<'_>, records: &mut Vec<Record>) {
+        let text = clean::text(line.bytes);
+        let piece = Piece { position: line.position, raw: line.bytes.to_vec(), lines: 1 };
+        self.peel(&text, 0, Outer::default(), piece, records);
+    }
+
+    /// The stream ends: completes what is open, in the order of its lines.
+    pub fn finish(&mut self, records: &mut Vec<Record>) {
+        let first = records.len();
+        // What fragments hold opens lanes anew, at most once for each depth of envelopes.
+        while !self.lanes.is_empty() {
+            for mut lane in std::mem::take(&mut self.lanes) {
+                self.close_lane(&mut lane, records);
+            }
+        }
+        records[first..].sort_by_key(|record| record.position);
+    }
+
+    /// The first line of the oldest record that may still grow; none if nothing is open.
+    pub fn open_since(&self) -> Option<Position> {
+        let open = |lane: &Lane| {
+            let pending = lane.pending.as_ref().map(|pending| pending.piece.position);
+            let open = lane.open.as_ref().map(Open::position);
+            pending.into_iter().chain(open).min()
+        };
+        self.lanes.iter().filter_map(open).min()
+    }
+
+    fn close_lane(&mut self, lane: &mut Lane, records: &mut Vec<Record>) {
+        records.extend(lane.open.take().map(Open::close));
+        if let Some(pending) = lane.pending.take() {
+            self.peel(&pending.text, pending.depth, pending.outer, pending.piece, records);
+        }
+    }
+
+    /// Opens envelopes up to the innermost text.
+    fn peel(
+        &mut self,
+        text: &str,
+        depth: usize,
+        mut outer: Outer,
+        piece: Piece,
+        records: &mut Vec<Record>,
+    ) {
+        let definitions = Arc::clone(&self.definitions);
+        let Some((index, mut draft)) = definitions.find(text, depth, &mut self.space) else {
+            self.place(text, None, outer, piece, records);
+            return;
+        };
+        let definition = definitions.get(index);
+        let Some(envelope) = definition.envelope.filter(|_| depth < ENVELOPES_MAX) else {
+            let service = definition.rules.service.as_ref();
+            if draft.service.is_none() && outer.service.is_none() {
+                draft.service = service.cloned();
+            }
+            self.place(text, Some((draft, &definition.name)), outer, piece, records);
+            return;
+        };
+        let body = clean::inner(std::mem::take(&mut draft.message));
+        let partial = draft.partial;
+        let format = (envelope == Envelope::Log).then(|| Arc::clone(&definition.name));
+        outer.add(draft, format);
+        self.assemble(body, partial, depth + 1, outer, piece, records);
+    }
+
+    /// Puts fragments together; whole texts go on.
+    fn assemble(
+        &mut self,
+        body: Cow<'_, str>,
+        partial: Partial,
+        depth: usize,
+        outer: Outer,
+        piece: Piece,
+        records: &mut Vec<Record>,
+    ) {
+        let key = outer.lane();
+        let pending = self.lane(key).and_then(|lane| lane.pending.take());
+        let Some(mut pending) = pending else {
+            if partial == Partial::Whole {
+                self.peel(&body, depth, outer, piece, records);
+            } else {
+                let text = body.into_owned();
+                self.keep(Pending { text, partial, piece, outer, depth }, records);
+            }
+            return;
+        };
+        let fits = pending.text.len() + body.len() <= LINE_BYTES_MAX && pending.piece.fits(&piece);
+        let fits = fits && pending.depth == depth;
+        if fits && (pending.partial == Partial::Stated || self.goes_on(&pending, &body, depth)) {
+            pending.text.push_str(&body);
+            pending.piece.append(&piece);
+            pending.partial = partial;
+            if partial == Partial::Whole {
+                let Pending { text, piece, outer, depth, .. } = pending;
+                self.peel(&text, depth, outer, piece, records);
+            } else {
+                self.keep(pending, records);
+            }
+            return;
+        }
+        self.peel(&pending.text, pending.depth, pending.outer, pending.piece, records);
+        self.assemble(body, partial, depth, outer, piece, records);
+    }
+
+    /// Whether a text without a line's end goes on in this one. A full fragment always
+    /// does; else only words that neither begin a record nor are indented.
+    fn goes_on(&mut self, pending: &Pending, body: &str, depth: usize) -> bool {
+        let full = pending.text.len() >= FRAGMENT_BYTES
+            && pending.text.len() % FRAGMENT_BYTES < char::MAX.len_utf8();
+        full || !(body.starts_with([' ', '\t'])
+            || self.definitions.find(body, depth, &mut self.space).is_some())
+    }
+
+    fn keep(&mut self, pending: Pending, records: &mut Vec<Record>) {
+        let key = pending.outer.lane();
+        self.lane_or_new(key, records).pending = Some(pending);
+    }
+
+    fn lane(&mut self, key: u64) -> Option<&mut Lane> {
+        self.lanes.iter_mut().find(|lane| lane.key == key)
+    }
+
+    fn lane_or_new(&mut self, key: u64, records: &mut Vec<Record>) -> &mut Lane {
+        if let Some(index) = self.lanes.iter().position(|lane| lane.key == key) {
+            return &mut self.lanes[index];
+        }
+        if self.lanes.len() >= LANES_MAX {
+            let mut oldest = self.lanes.remove(0);
+            records.extend(oldest.open.take().map(Open::close));
+            if let Some(pending) = oldest.pending {
+                // Too many streams to wait for the rest of this line.
+                records.push(self.begin(&pending.text, None, pending.outer, pending.piece).close());
+            }
+        }
+        self.lanes.push(Lane { key, ..Lane::default() });
+        let last = self.lanes.len() - 1;
+        &mut self.lanes[last]
+    }
+
+    /// Joins the innermost text to its lane's open record, or begins a new one.
+    fn place(
+        &mut self,
+        text: &str,
+        understood: Option<(Draft<'_>, &Arc<str>)>,
+        outer: Outer,
+        piece: Piece,
+        records: &mut Vec<Record>,
+    ) {
+        let key = outer.lane();
+        if let Some(open) = self.lane(key).and_then(|lane| lane.open.as_mut())
+            && open.has_room(&piece)
+        {
+            match open.judge(text, understood.is_some()) {
+                Joined::Apart => {}
+                Joined::Continues => {
+                    open.append(text, &piece);
+                    return;
+                }
+                Joined::Completes => {
+                    open.append(text, &piece);
+                    self.complete_object(key);
+                    return;
+                }
+            }
+        }
+        let lane_key = self.lane_or_new(key, records).key;
+        let open = self.begin(text, understood, outer, piece);
+        let Some(lane) = self.lane(lane_key) else { return };
+        records.extend(lane.open.replace(open).map(Open::close));
+    }
+
+    /// Reads an object that was printed over several lines as the one it is.
+    fn complete_object(&mut self, key: u64) {
+        let definitions = Arc::clone(&self.definitions);
+        let Some(lane) = self.lanes.iter_mut().find(|lane| lane.key == key) else { return };
+        let Some(open) = lane.open.as_mut() else { return };
+        let text = open.text();
+        let found = definitions.find(&text, ENVELOPES_MAX, &mut self.space);
+        if let Some((index, draft)) = found {
+            let time = draft.time.as_ref();
+            let time = time.and_then(|_| self.clock.resolve(time, std::iter::empty()));
+            open.understand(draft, time, Arc::clone(&definitions.get(index).name));
+        }
+    }
+
+    /// A record's first line.
+    fn begin(
+        &mut self,
+        text: &str,
+        understood: Option<(Draft<'_>, &Arc<str>)>,
+        outer: Outer,
+        piece: Piece,
+    ) -> Open {
+        let is_understood = understood.is_some();
+        let (draft, format) = if let Some((draft, format)) = understood {
+            (draft, Arc::clone(format))
+        } else {
+            let draft = Draft { message: Cow::Borrowed(text.trim_end()), ..Draft::default() };
+            (draft, outer.format.unwrap_or_else(|| Arc::clone(&self.plain)))
+        };
+        let time = self.clock.resolve(draft.time.as_ref(), outer.times.iter().rev());
+        let crash = (!is_understood && exception::is_crash(text)).then_some(Severity::ERROR);
+        let mut fields = draft.fields;
+        fields.extend(outer.fields);
+        let record = Record {
+            position: piece.position,
+            lines: piece.lines,
+            raw: piece.raw,
+            time,
+            severity: draft.severity.or(crash).or(outer.severity),
+            service: draft.service.or(outer.service),
+            instance: draft.instance.or(outer.instance),
+            host: draft.host.or(outer.host),
+            logger: draft.logger,
+            thread: draft.thread,
+            message: draft.message.into_owned(),
+            fields,
+            format,
+        };
+        Open::new(record, text, is_understood)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! The definitions that are part of the program. To add one is to add its name here.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::decode::definition::{Definition, Origin};
+use crate::decode::error::DefinitionError;
+use crate::decode::loader;
+use crate::decode::shape::Shape;
+
+/// A definition's path in the repository, and its text.
+type File = (&'static str, &'static str);
+
+macro_rules! embedded {
+    ($name:literal) => {
+        (
+            concat!("parsers/", $name, ".toml"),
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/parsers/", $name, ".toml")),
+        )
+    };
+}
+
+/// The one that the others fall back to for the meaning of keys.
+const GENERAL: File = embedded!("json");
+
+const OTHERS: [File; 48] = [
+    embedded!("access-combined"),
+    embedded!("access-json"),
+    embedded!("celery"),
+    embedded!("clef"),
+    embedded!("compose"),
+    embedded!("cri"),
+    embedded!("docker-json"),
+    embedded!("dotnet-console"),
+    embedded!("dotnet-json"),
+    embedded!("elasticsearch"),
+    embedded!("elixir"),
+    embedded!("env-logger"),
+    embedded!("envoy-access"),
+    embedded!("envoy-json"),
+    embedded!("gelf"),
+    embedded!("go-std"),
+    embedded!("gunicorn"),
+    embedded!("jboss"),
+    embedded!("journald"),
+    embedded!("kafka"),
+    embedded!("klog"),
+    embedded!("kubectl"),
+    embedded!("log4j"),
+    embedded!("log4js"),
+    embedded!("logback-ids"),
+    embedded!("logback-json"),
+    embedded!("logfmt"),
+    embedded!("loguru"),
+    embedded!("loguru-json"),
+    embedded!("mongodb"),
+    embedded!("monolog"),
+    embedded!("mysql"),
+    embedded!("nginx-error"),
+    embedded!("pino"),
+    embedded!("postgresql"),
+    embedded!("python-logging"),
+    embedded!("rabbitmq"),
+    embedded!("redis"),
+    embedded!("rust-tracing"),
+    embedded!("serilog"),
+    embedded!("skywalking"),
+    embedded!("spring-boot"),
+    embedded!("syslog-3164"),
+    embedded!("syslog-5424"),
+    embedded!("timestamped"),
+    embedded!("tomcat"),
+    embedded!("uvicorn"),
+    embedded!("zap-console"),
+];
+
+/// Reads all of them, without compiling a pattern.
+pub(super) fn load() -> Result<Vec<Arc<Definition>>, DefinitionError> {
+    let general = parse(GENERAL, None)?;
+    let mut list = Vec::with_capacity(OTHERS.len() + 1);
+    for file in OTHERS {
+        list.push(Arc::new(parse(file, Some(&general))?));
+    }
+    list.push(Arc::new(general));
+    Ok(list)
+}
+
+fn parse((path, text): File, general: Option<&Definition>) -> Result<Definition, DefinitionError> {
+    let keys = general.and_then(|general| match &general.shape {
+        Shape::Json(shape) => Some(&shape.keys),
+        Shape::Logfmt(_) | Shape::Pattern(_) => None,
+    });
+    loader::parse(text, Path::new(path), Origin::Embedded, keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::definition::Definitions;
+    use crate::decode::proof;
+
+    #[test]
+    fn every_embedded_definition_proves_itself() {
+        let definitions = Definitions::embedded();
+        let mut failures = Vec::new();
+        for definition in load().unwrap_or_else(|error| panic!("{error}")) {
+            if let Err(error) = proof::compile(&definition) {
+                failures.push(error.to_string());
+            }
+            failures.extend(proof::run(&definition, &definitions).iter().map(ToString::to_string));
+        }
+        assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+    }
+
+    #[test]
+    fn every_file_in_parsers_is_embedded_and_named_as_its_definition() {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("parsers");
+        let mut on_disk: Vec<String> = std::fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
+            .collect();
+        let mut embedded: Vec<String> =
+            load().unwrap().iter().map(|definition| definition.name().to_owned()).collect();
+        on_disk.sort();
+        embedded.sort();
+        assert_eq!(on_disk, embedded);
+    }
+}

@@ -1,0 +1,114 @@
+//! Which name means what: the lists of keys by which JSON and logfmt lines are understood.
+
+use std::collections::HashMap;
+
+/// What a value is to its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Time,
+    /// Nanoseconds within the second that the time states.
+    TimeNanoseconds,
+    Level,
+    Message,
+    /// A message with names in braces, filled from the other values.
+    Template,
+    /// Values for the `{}` of a message.
+    Arguments,
+    Logger,
+    Thread,
+    Service,
+    Instance,
+    Host,
+    /// Which output stream of a container it came from.
+    Stream,
+    /// An HTTP status, from which a record without level takes its severity.
+    Status,
+    ExceptionType,
+    ExceptionMessage,
+    ExceptionStacktrace,
+}
+
+/// Roles by the names that definitions use; the order is that of [`Role`].
+pub(super) const ROLES: [(&str, Role); 16] = [
+    ("time", Role::Time),
+    ("time_nanoseconds", Role::TimeNanoseconds),
+    ("level", Role::Level),
+    ("message", Role::Message),
+    ("template", Role::Template),
+    ("arguments", Role::Arguments),
+    ("logger", Role::Logger),
+    ("thread", Role::Thread),
+    ("service", Role::Service),
+    ("instance", Role::Instance),
+    ("host", Role::Host),
+    ("stream", Role::Stream),
+    ("status", Role::Status),
+    ("exception_type", Role::ExceptionType),
+    ("exception_message", Role::ExceptionMessage),
+    ("exception_stacktrace", Role::ExceptionStacktrace),
+];
+
+impl Role {
+    /// Its place in [`ROLES`].
+    pub(super) const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// Names and their roles. For one role the name that comes first in its list wins.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Keys {
+    roles: HashMap<String, (Role, usize), foldhash::fast::RandomState>,
+    named: [usize; ROLES.len()],
+}
+
+impl Keys {
+    /// Adds a name behind those that the role has already; a name has one role only.
+    pub(super) fn add(&mut self, role: Role, name: &str) {
+        let rank = &mut self.named[role.index()];
+        if !self.roles.contains_key(name) {
+            self.roles.insert(name.to_owned(), (role, *rank));
+            *rank += 1;
+        }
+    }
+
+    /// Takes over the lists of all roles that have none here.
+    pub(super) fn complete(&mut self, general: &Self) {
+        for (name, (role, rank)) in &general.roles {
+            if self.named[role.index()] == 0 && !self.roles.contains_key(name) {
+                self.roles.insert(name.clone(), (*role, *rank));
+            }
+        }
+    }
+
+    /// The role of a name and its rank among those of the role; lower ranks win.
+    pub(super) fn role(&self, name: &str) -> Option<(Role, usize)> {
+        self.roles.get(name).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_stands_at_its_place() {
+        for (index, (name, role)) in ROLES.iter().enumerate() {
+            assert_eq!(role.index(), index, "role: {name}");
+        }
+    }
+
+    #[test]
+    fn a_role_without_a_list_takes_the_general_one() {
+        let mut general = Keys::default();
+        general.add(Role::Time, "time");
+        general.add(Role::Level, "level");
+        general.add(Role::Level, "severity");
+        let mut own = Keys::default();
+        own.add(Role::Time, "@t");
+        own.complete(&general);
+        assert_eq!(own.role("@t"), Some((Role::Time, 0)));
+        assert_eq!(own.role("time"), None);
+        assert_eq!(own.role("severity"), Some((Role::Level, 1)));
+    }
+}

@@ -1,0 +1,558 @@
+//! Reads a definition file. Every mistake is told with its line and a way out.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::decode::definition::{Definition, Definitions, Envelope, Origin, Reject, Sample};
+use crate::decode::draft::Rules;
+use crate::decode::error::{DefinitionError, Place};
+use crate::decode::keys::{Keys, ROLES};
+use crate::decode::severity::{self, SCALES};
+use crate::decode::shape::json::REQUIRED_MAX;
+use crate::decode::shape::{JsonShape, PATTERN_BYTES_MAX, Pattern, PatternMistake, Shape};
+use crate::decode::timestamp;
+use crate::model::severity::Severity;
+
+/// A larger file is no definition: ours are a few kilobytes.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// The keys of a definition.
+const KEYS: [&str; 18] = [
+    "name", "about", "shape", "priority", "envelope", "pattern", "require", "numbers", "refuse",
+    "keys", "time", "severity", "levels", "absent", "service", "message", "sample", "reject",
+];
+
+type Table<'a> = DeTable<'a>;
+type Value<'a> = Spanned<DeValue<'a>>;
+
+/// Reads all `*.toml` files of a directory, in the order of their names.
+pub(super) fn read_directory(directory: &Path) -> Result<Vec<Arc<Definition>>, DefinitionError> {
+    let unreadable = |cause| DefinitionError::Unreadable { path: directory.to_owned(), cause };
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(directory).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let mut list: Vec<Arc<Definition>> = Vec::new();
+    for path in paths {
+        let definition = read_file(&path)?;
+        if let Some(other) = list.iter().find(|other| other.name == definition.name) {
+            return Err(DefinitionError::NameTaken {
+                place: definition.place.clone(),
+                name: definition.name.to_string(),
+                other: other.place.path.clone(),
+            });
+        }
+        list.push(Arc::new(definition));
+    }
+    Ok(list)
+}
+
+/// Reads one file of a user.
+pub(super) fn read_file(path: &Path) -> Result<Definition, DefinitionError> {
+    let unreadable = |cause| DefinitionError::Unreadable { path: path.to_owned(), cause };
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if size > FILE_BYTES_MAX {
+        return Err(DefinitionError::FileTooLarge { path: path.to_owned(), limit: FILE_BYTES_MAX });
+    }
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let embedded = Definitions::embedded();
+    parse(&text, path, Origin::File(path.to_owned()), Some(embedded.general()))
+}
+
+/// Reads a definition. Where it lists no keys for a role, those of `general` are taken.
+pub(super) fn parse(
+    text: &str,
+    path: &Path,
+    origin: Origin,
+    general: Option<&Keys>,
+) -> Result<Definition, DefinitionError> {
+    let file = File { text, path };
+    let table = DeTable::parse(text).map_err(|error| DefinitionError::Syntax {
+        place: file.place(error.span().map_or(0, |span| span.start)),
+        message: error.message().lines().next().unwrap_or_default().to_owned(),
+    })?;
+    file.definition(table.get_ref(), origin, general)
+}
+
+/// A file being read, to tell places in it.
+struct File<'a> {
+    text: &'a str,
+    path: &'a Path,
+}
+
+impl File<'_> {
+    fn place(&self, offset: usize) -> Place {
+        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
+        Place { path: PathBuf::from(self.path), line }
+    }
+
+    fn place_of(&self, value: &Value<'_>) -> Place {
+        self.place(value.span().start)
+    }
+
+    fn wrong(&self, key: &str, value: &Value<'_>, expected: &str) -> DefinitionError {
+        DefinitionError::WrongValue {
+            place: self.place_of(value),
+            key: key.to_owned(),
+            expected: expected.to_owned(),
+        }
+    }
+
+    fn definition(
+        &self,
+        table: &Table<'_>,
+        origin: Origin,
+        general: Option<&Keys>,
+    ) -> Result<Definition, DefinitionError> {
+        self.check_keys(table, &KEYS)?;
+        let name = self.needed_text(table, "name")?;
+        let about = self.needed_text(table, "about")?;
+        let envelope = self.envelope(table)?;
+        // An envelope's keys are its own: inner lines must not be taken for envelopes.
+        let shape = self.shape(table, general.filter(|_| envelope.is_none()))?;
+        let samples = self.samples(table)?;
+        if samples.is_empty() {
+            return Err(DefinitionError::KeyMissing { place: self.place(0), key: "sample" });
+        }
+        Ok(Definition {
+            name: name.into(),
+            about,
+            origin,
+            place: self.place(0),
+            priority: self.integer(table, "priority")?.unwrap_or(0),
+            envelope,
+            shape,
+            rules: self.rules(table)?,
+            samples,
+            rejects: self.rejects(table)?,
+        })
+    }
+
+    fn check_keys(
+        &self,
+        table: &Table<'_>,
+        known: &'static [&'static str],
+    ) -> Result<(), DefinitionError> {
+        for key in table.keys() {
+            let name = key.get_ref().as_ref();
+            if !known.contains(&name) {
+                return Err(DefinitionError::UnknownKey {
+                    place: self.place(key.span().start),
+                    key: name.to_owned(),
+                    nearest: nearest(name, known),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn text(
+        &self,
+        table: &Table<'_>,
+        key: &'static str,
+    ) -> Result<Option<String>, DefinitionError> {
+        let Some(value) = table.get(key) else { return Ok(None) };
+        match value.get_ref().as_str() {
+            Some(text) => Ok(Some(text.to_owned())),
+            None => Err(self.wrong(key, value, "a text")),
+        }
+    }
+
+    fn needed_text(&self, table: &Table<'_>, key: &'static str) -> Result<String, DefinitionError> {
+        let missing = || DefinitionError::KeyMissing { place: self.place(0), key };
+        self.text(table, key)?.filter(|text| !text.is_empty()).ok_or_else(missing)
+    }
+
+    fn integer(
+        &self,
+        table: &Table<'_>,
+        key: &'static str,
+    ) -> Result<Option<i64>, DefinitionError> {
+        let Some(value) = table.get(key) else { return Ok(None) };
+        let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
+        number.map(Some).ok_or_else(|| self.wrong(key, value, "a whole number"))
+    }
+
+    /// A text or a list of texts, each with its place.
+    fn list<'v, 'i>(
+        &self,
+        key: &str,
+        value: &'v Value<'i>,
+    ) -> Result<Vec<(&'v Value<'i>, &'v str)>, DefinitionError> {
+        let wrong = || self.wrong(key, value, "a text or a list of texts");
+        let values = match value.get_ref() {
+            DeValue::String(_) => vec![value],
+            DeValue::Array(values) => values.iter().collect(),
+            _ => return Err(wrong()),
+        };
+        values
+            .into_iter()
+            .map(|value| Ok((value, value.get_ref().as_str().ok_or_else(wrong)?)))
+            .collect()
+    }
+
+    fn texts(&self, table: &Table<'_>, key: &str) -> Result<Vec<String>, DefinitionError> {
+        let Some(value) = table.get(key) else { return Ok(Vec::new()) };
+        let list = self.list(key, value)?;
+        Ok(list.into_iter().map(|(_, text)| text.to_owned()).collect())
+    }
+
+    fn envelope(&self, table: &Table<'_>) -> Result<Option<Envelope>, DefinitionError> {
+        let Some(value) = table.get("envelope") else { return Ok(None) };
+        match value.get_ref().as_str() {
+            Some("transport") => Ok(Some(Envelope::Transport)),
+            Some("log") => Ok(Some(Envelope::Log)),
+            _ => Err(self.wrong("envelope", value, "`transport` or `log`")),
+        }
+    }
+
+    fn shape(&self, table: &Table<'_>, general: Option<&Keys>) -> Result<Shape, DefinitionError> {
+        let Some(value) = table.get("shape") else {
+            return Err(DefinitionError::KeyMissing { place: self.place(0), key: "shape" });
+        };
+        let is_pattern = value.get_ref().as_str() == Some("pattern");
+        if let Some((key, _)) = table.iter().find(|(key, _)| {
+            let of_json = ["require", "numbers", "refuse", "keys", "message"]
+                .contains(&key.get_ref().as_ref());
+            (is_pattern && of_json) || (!is_pattern && key.get_ref() == "pattern")
+        }) {
+            return Err(DefinitionError::WrongValue {
+                place: self.place(key.span().start),
+                key: key.get_ref().to_string(),
+                expected: "left out: it does not go with this shape".to_owned(),
+            });
+        }
+        match value.get_ref().as_str() {
+            Some("pattern") => self.patterns(table).map(Shape::Pattern),
+            Some("json") => self.json(table, general).map(Shape::Json),
+            Some("logfmt") => self.keys(table, general).map(Shape::Logfmt),
+            _ => Err(self.wrong("shape", value, "`json`, `logfmt` or `pattern`")),
+        }
+    }
+
+    fn json(
+        &self,
+        table: &Table<'_>,
+        general: Option<&Keys>,
+    ) -> Result<JsonShape, DefinitionError> {
+        let shape = JsonShape {
+            require: self.texts(table, "require")?,
+            numbers: self.texts(table, "numbers")?,
+            refuse: self.texts(table, "refuse")?,
+            keys: self.keys(table, general)?,
+        };
+        if let Some(value) = table.get("require")
+            && shape.require.len() + shape.numbers.len() > REQUIRED_MAX
+        {
+            return Err(self.wrong("require", value, "shorter"));
+        }
+        Ok(shape)
+    }
+
+    fn keys(&self, table: &Table<'_>, general: Option<&Keys>) -> Result<Keys, DefinitionError> {
+        const NAMES: [&str; ROLES.len()] = {
+            let mut names = [""; ROLES.len()];
+            let mut index = 0;
+            while index < names.len() {
+                names[index] = ROLES[index].0;
+                index += 1;
+            }
+            names
+        };
+        let mut keys = Keys::default();
+        if let Some(value) = table.get("keys") {
+            let lists = value.get_ref().as_table();
+            let lists = lists.ok_or_else(|| self.wrong("keys", value, "a table"))?;
+            self.check_keys(lists, &NAMES)?;
+            for (name, role) in ROLES {
+                for key in self.texts(lists, name)? {
+                    keys.add(role, &key);
+                }
+            }
+        }
+        if let Some(general) = general {
+            keys.complete(general);
+        }
+        Ok(keys)
+    }
+
+    fn patterns(&self, table: &Table<'_>) -> Result<Vec<Pattern>, DefinitionError> {
+        let Some(value) = table.get("pattern") else {
+            return Err(DefinitionError::KeyMissing { place: self.place(0), key: "pattern" });
+        };
+        let list = self.list("pattern", value)?;
+        list.into_iter()
+            .map(|(value, text)| {
+                Pattern::new(text).map_err(|mistake| self.pattern_error(value, mistake))
+            })
+            .collect()
+    }
+
+    fn pattern_error(&self, value: &Value<'_>, mistake: PatternMistake) -> DefinitionError {
+        let mut place = self.place_of(value);
+        match mistake {
+            PatternMistake::MessageMissing => DefinitionError::MessageGroupMissing { place },
+            PatternMistake::TooLarge => {
+                DefinitionError::PatternTooLarge { place, limit: PATTERN_BYTES_MAX }
+            }
+            PatternMistake::Syntax { line, column, message } => {
+                // TOML drops a line's end that follows the opening quotes directly.
+                let source = self.text.get(value.span()).unwrap_or_default();
+                let opening = source.trim_start_matches(['\'', '"']);
+                place.line += line - 1 + usize::from(opening.starts_with(['\r', '\n']));
+                DefinitionError::Pattern { place, column, message }
+            }
+        }
+    }
+
+    fn rules(&self, table: &Table<'_>) -> Result<Rules, DefinitionError> {
+        let mut rules = Rules {
+            absent: self.texts(table, "absent")?,
+            service: self.text(table, "service")?,
+            message: self.text(table, "message")?,
+            levels: self.levels(table)?,
+            ..Rules::default()
+        };
+        if let Some(value) = table.get("time") {
+            for (value, form) in self.list("time", value)? {
+                timestamp::check_pattern(form).map_err(|message| DefinitionError::TimeForm {
+                    place: self.place_of(value),
+                    form: form.to_owned(),
+                    message,
+                })?;
+                rules.times.push(form.to_owned());
+            }
+        }
+        if let Some(value) = table.get("severity") {
+            let name = value.get_ref().as_str();
+            let scale = SCALES.iter().find(|(scale, _)| Some(*scale) == name);
+            let expected = || SCALES.map(|(name, _)| format!("`{name}`")).join(", ");
+            rules.scale = scale
+                .map(|(_, scale)| *scale)
+                .ok_or_else(|| self.wrong("severity", value, &format!("one of {}", expected())))?;
+        }
+        Ok(rules)
+    }
+
+    fn levels(&self, table: &Table<'_>) -> Result<Vec<(String, Severity)>, DefinitionError> {
+        let Some(value) = table.get("levels") else { return Ok(Vec::new()) };
+        let Some(levels) = value.get_ref().as_table() else {
+            return Err(self.wrong("levels", value, "a table"));
+        };
+        levels
+            .iter()
+            .map(|(word, value)| {
+                let severity = plain_text(value.get_ref()).and_then(|text| level(&text));
+                let expected = "a level's name or a number from 1 to 24";
+                let severity = severity.ok_or_else(|| self.wrong(word.get_ref(), value, expected));
+                Ok((word.get_ref().to_string(), severity?))
+            })
+            .collect()
+    }
+
+    fn tables<'v, 'i>(
+        &self,
+        table: &'v Table<'i>,
+        key: &'static str,
+        known: &'static [&'static str],
+    ) -> Result<Vec<(&'v Value<'i>, &'v Table<'i>)>, DefinitionError> {
+        let Some(value) = table.get(key) else { return Ok(Vec::new()) };
+        let wrong = || self.wrong(key, value, &format!("written as [[{key}]]"));
+        let array = value.get_ref().as_array().ok_or_else(wrong)?;
+        array
+            .iter()
+            .map(|value| {
+                let table = value.get_ref().as_table().ok_or_else(wrong)?;
+                self.check_keys(table, known)?;
+                Ok((value, table))
+            })
+            .collect()
+    }
+
+    fn line(
+        &self,
+        value: &Value<'_>,
+        table: &Table<'_>,
+    ) -> Result<(Place, String), DefinitionError> {
+        let line = self.text(table, "line")?;
+        let missing = || DefinitionError::KeyMissing { place: self.place_of(value), key: "line" };
+        let place =
+            table.get("line").map_or_else(|| self.place_of(value), |line| self.place_of(line));
+        Ok((place, line.ok_or_else(missing)?))
+    }
+
+    fn samples(&self, table: &Table<'_>) -> Result<Vec<Sample>, DefinitionError> {
+        let tables = self.tables(table, "sample", &["line", "expect"])?;
+        tables
+            .into_iter()
+            .map(|(value, table)| {
+                let (place, line) = self.line(value, table)?;
+                let Some(found) = table.get("expect") else {
+                    let place = self.place_of(value);
+                    return Err(DefinitionError::KeyMissing { place, key: "expect" });
+                };
+                let Some(fields) = found.get_ref().as_table() else {
+                    return Err(self.wrong("expect", found, "a table"));
+                };
+                let mut expect = Vec::new();
+                self.flatten("", fields, &mut expect)?;
+                Ok(Sample { place, line, expect })
+            })
+            .collect()
+    }
+
+    /// Names and values of an `expect` table; names may be nested or have dots.
+    fn flatten(
+        &self,
+        prefix: &str,
+        table: &Table<'_>,
+        found: &mut Vec<(Place, String, String)>,
+    ) -> Result<(), DefinitionError> {
+        for (key, value) in table {
+            let name = format!("{prefix}{}", key.get_ref());
+            if let Some(inner) = value.get_ref().as_table() {
+                self.flatten(&format!("{name}."), inner, found)?;
+                continue;
+            }
+            let text = plain_text(value.get_ref())
+                .ok_or_else(|| self.wrong(&name, value, "a text, number or truth value"))?;
+            found.push((self.place_of(value), name, text));
+        }
+        Ok(())
+    }
+
+    fn rejects(&self, table: &Table<'_>) -> Result<Vec<Reject>, DefinitionError> {
+        let tables = self.tables(table, "reject", &["line"])?;
+        tables
+            .into_iter()
+            .map(|(value, table)| {
+                let (place, line) = self.line(value, table)?;
+                Ok(Reject { place, line })
+            })
+            .collect()
+    }
+}
+
+/// A severity by its name or its number on OpenTelemetry's scale.
+pub(super) fn level(text: &str) -> Option<Severity> {
+    match text.parse() {
+        Ok(number) => Severity::new(number),
+        Err(_) => severity::read(text, severity::Scale::OpenTelemetry),
+    }
+}
+
+fn plain_text(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) => Some(number.as_str().to_owned()),
+        DeValue::Float(number) => Some(number.as_str().to_owned()),
+        DeValue::Boolean(value) => Some(value.to_string()),
+        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
+    }
+}
+
+/// The known word that differs in the fewest letters; none if all differ in many.
+fn nearest(word: &str, known: &'static [&'static str]) -> Option<&'static str> {
+    let distances = known.iter().map(|known| (distance(word, known), *known));
+    distances
+        .min()
+        .filter(|(distance, known)| *distance <= known.len().max(3) / 2)
+        .map(|best| best.1)
+}
+
+/// Letters to insert, remove or replace to get from one word to the other.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (index, letter) in one.bytes().take(64).enumerate() {
+        let mut before = row[0];
+        row[0] = index + 1;
+        for (column, wanted) in other.bytes().enumerate() {
+            let replaced = before + usize::from(letter != wanted);
+            before = row[column + 1];
+            row[column + 1] = replaced.min(before + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RIGHT: &str = "name = 'x'\nabout = 'An x.'\nshape = 'pattern'\n";
+    const SAMPLE: &str = "[[sample]]\nline = 'a'\nexpect = { message = 'a' }\n";
+
+    /// What is wrong with a file, its line, and what to do.
+    #[track_caller]
+    fn check(text: &str, expected: &str, hint: Option<&str>) {
+        let error = parse(text, Path::new("x.toml"), Origin::Embedded, None).unwrap_err();
+        assert_eq!(error.to_string(), expected, "file: {text}");
+        assert_eq!(error.hint().as_deref(), hint, "file: {text}");
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_line_and_a_way_out() {
+        check(
+            &format!("{RIGHT}patern = 'x'\n"),
+            "x.toml:4: unknown key `patern`",
+            Some("did you mean `pattern`?"),
+        );
+        check(
+            &format!("{RIGHT}pattern = '(?<time>.*)'\n{SAMPLE}"),
+            "x.toml:4: pattern has no group named `message`",
+            Some("name the part that holds the text: (?<message>.*)"),
+        );
+        check(
+            &format!("{RIGHT}pattern = '''(?x) ^\n  (?<time>\\S+ \\s\n'''\n{SAMPLE}"),
+            "x.toml:5: pattern, column 3: unclosed group",
+            Some("write patterns between ''' so that backslashes stay as they are"),
+        );
+        check(
+            &format!("{RIGHT}pattern = '(?<message>.*)$'\n"),
+            "x.toml:1: `sample` is missing",
+            Some("add a [[sample]] with a `line` and what to `expect` of it"),
+        );
+    }
+
+    #[test]
+    fn values_of_the_wrong_kind_are_refused() {
+        check("name = 3", "x.toml:1: `name` must be a text", None);
+        check("name = ", "x.toml:1: string values must be quoted, expected literal string", None);
+        check(
+            "name = 'x'\nabout = 'x'\nshape = 'csv'",
+            "x.toml:3: `shape` must be `json`, `logfmt` or `pattern`",
+            None,
+        );
+        check(
+            &format!("{RIGHT}pattern = '(?<message>.*)'\nlevels = {{ x = 'loud' }}\n{SAMPLE}"),
+            "x.toml:5: `x` must be a level's name or a number from 1 to 24",
+            None,
+        );
+        check(
+            &format!("{RIGHT}pattern = '(?<message>.*)'\nrequire = ['a']\n{SAMPLE}"),
+            "x.toml:5: `require` must be left out: it does not go with this shape",
+            None,
+        );
+    }
+
+    #[test]
+    fn a_time_form_that_cannot_be_read_is_refused() {
+        let text = format!("{RIGHT}pattern = '(?<message>.*)'\ntime = '%Y %q'\n{SAMPLE}");
+        let error = parse(&text, Path::new("x.toml"), Origin::Embedded, None).unwrap_err();
+        assert!(matches!(error, DefinitionError::TimeForm { place, .. } if place.line == 5));
+    }
+
+    #[test]
+    fn the_nearest_word_is_found_only_if_it_is_near() {
+        assert_eq!(nearest("reqire", &KEYS), Some("require"));
+        assert_eq!(nearest("zzzzzzzz", &KEYS), None);
+    }
+}

@@ -1,0 +1,101 @@
+//! Numbers that count from an epoch, their unit told by their magnitude.
+
+use crate::decode::timestamp::Reading;
+use crate::model::time::Timestamp;
+
+/// Seconds below this are counters or uptimes: as a date they would lie before 1973.
+const SECONDS_LEAST: u128 = 100_000_000;
+/// .NET counts units of 100 ns since year 1; as nanoseconds these would be 1989 to 1991.
+const TICKS: std::ops::Range<u128> = 620_000_000_000_000_000..670_000_000_000_000_000;
+/// Ticks from year 1 to the epoch.
+const TICKS_TO_EPOCH: u128 = 621_355_968_000_000_000;
+/// More digits than any time in nanoseconds has, with room for zeros of an exponent.
+const DIGITS_MAX: usize = 30;
+
+/// Reads an epoch number such as `1795253415.25`, `1795253415250` or `1.795253415e9`,
+/// and `/Date(1795253415250)/`.
+///
+/// Decimal throughout: a floating point number would lose digits above 2^53.
+pub(super) fn read(text: &str) -> Option<Reading> {
+    if let Some(inner) = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/")) {
+        // The offset is only for display; the number counts from the epoch in UTC.
+        let number = inner.split(['+', '-']).next()?;
+        return read(number);
+    }
+    if !text.as_bytes().first()?.is_ascii_digit() {
+        return None;
+    }
+    let decimal = Decimal::parse(text)?;
+    if decimal.is_compact_date() {
+        return None;
+    }
+    decimal.time().map(Reading::Instant)
+}
+
+/// The instant of whole seconds (or a finer unit) and the nanoseconds within the second.
+pub(in crate::decode) fn split(whole: &str, nanoseconds: &str) -> Option<Timestamp> {
+    let seconds: i64 = whole.parse().ok()?;
+    let nanoseconds: i64 = nanoseconds.parse().ok().filter(|value| (0..SECOND).contains(value))?;
+    Some(Timestamp::from_nanoseconds(seconds.checked_mul(SECOND)?.checked_add(nanoseconds)?))
+}
+
+const SECOND: i64 = 1_000_000_000;
+
+/// A number by its digits, without sign: `digits` times ten to the power of `-places`.
+struct Decimal {
+    digits: u128,
+    count: usize,
+    places: i32,
+}
+
+impl Decimal {
+    fn parse(text: &str) -> Option<Self> {
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i8>().ok()?),
+            None => (text, 0),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let count = whole.len() + fraction.len();
+        let all_digits = whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit());
+        if !all_digits || whole.is_empty() || count > DIGITS_MAX {
+            return None;
+        }
+        let digits = whole
+            .bytes()
+            .chain(fraction.bytes())
+            .fold(0, |value: u128, digit| value * 10 + u128::from(digit - b'0'));
+        Some(Self { digits, count, places: fraction.len() as i32 - i32::from(exponent) })
+    }
+
+    /// Whether it is a date written without separators, such as `20261121093015250`.
+    fn is_compact_date(&self) -> bool {
+        let years = |shift: u32| (1900..2200).contains(&(self.digits / 10u128.pow(shift)));
+        self.places == 0 && ((self.count == 14 && years(10)) || (self.count == 17 && years(13)))
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        let whole = self.scaled(0)?;
+        if TICKS.contains(&whole) {
+            return nanoseconds((whole - TICKS_TO_EPOCH).checked_mul(100)?);
+        }
+        let power = match whole {
+            0..SECONDS_LEAST => return None,
+            SECONDS_LEAST..100_000_000_000 => 9,
+            100_000_000_000..100_000_000_000_000 => 6,
+            100_000_000_000_000..100_000_000_000_000_000 => 3,
+            _ => 0,
+        };
+        nanoseconds(self.scaled(power)?)
+    }
+
+    /// The number times ten to the power of `power`, cut to a whole one.
+    fn scaled(&self, power: i32) -> Option<u128> {
+        let shift = power - self.places;
+        let factor = 10u128.checked_pow(shift.unsigned_abs())?;
+        if shift >= 0 { self.digits.checked_mul(factor) } else { Some(self.digits / factor) }
+    }
+}
+
+fn nanoseconds(value: u128) -> Option<Timestamp> {
+    i64::try_from(value).ok().map(Timestamp::from_nanoseconds)
+}
