@@ -213,13 +213,14 @@ impl Decoder {
         self.assemble(body, partial, depth, outer, piece, records);
     }
 
-    /// Whether a text without a line's end goes on in this one. A full fragment always
-    /// does; else only words that neither begin a record nor are indented.
+    /// Whether a text without a line's end goes on in this one: not in what begins a record,
+    /// nor, if it was short of a full fragment, in what is indented. A runtime that loses the
+    /// rest of a long line goes on with the next record.
     fn goes_on(&mut self, pending: &Pending, body: &str, depth: usize) -> bool {
         let full = pending.text.len() >= FRAGMENT_BYTES
             && pending.text.len() % FRAGMENT_BYTES < char::MAX.len_utf8();
-        full || !(body.starts_with([' ', '\t'])
-            || self.definitions.find(body, depth, &mut self.space).is_some())
+        (full || !body.starts_with([' ', '\t']))
+            && self.definitions.find(body, depth, &mut self.space).is_none()
     }
 
     fn keep(&mut self, pending: Pending, records: &mut Vec<Record>) {

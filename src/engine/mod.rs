@@ -1,1 +1,8 @@
-//! The stages put in a row: ingest and answer.
+//! The stages put in a row: ingest on the way in, answer on the way out.
+//!
+//! Never: does a stage's work itself.
+
+pub mod answer;
+pub mod ingest;
+mod lane;
+mod stream;

@@ -59,6 +59,13 @@ pub struct Unit {
     pub modified: Option<i64>,
 }
 
+impl Unit {
+    /// The path of the stream that the unit is, if it is no archive.
+    pub fn label(&self) -> String {
+        label::of_path(&self.path)
+    }
+}
+
 /// How a unit is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UnitKind {

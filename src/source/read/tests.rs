@@ -496,8 +496,10 @@ fn resumed(name: &str, before: &[u8], after: &[u8], back: u64) -> (Recorder, Rec
             size: None,
             modified: None,
             tally: Tally::default(),
+            settled: Tally::default(),
+            skipped: Vec::new(),
         };
-        second.wants.insert(path.clone(), Wanted::Since(checkpoint));
+        second.wants.insert(path.clone(), Wanted::Since(Box::new(checkpoint)));
     }
     scratch.write(name, after);
     scratch.read(&[], &mut second);

@@ -1,0 +1,178 @@
+//! Questions answered: from what a person typed to requests put together.
+
+use crate::analysis::{Analysis, analyse};
+use crate::context::identifier::{self, Spelled};
+use crate::model::entry::Entry;
+use crate::model::id::TraceId;
+use crate::model::notice::Notice;
+use crate::model::trace::Trace;
+use crate::query::condition::{Condition, Query};
+use crate::query::{parse, words};
+use crate::store::{Found, Page, Reader, RequestHit, StoreError, Window};
+use crate::timeline::{Row, rows};
+use crate::trace::assemble;
+use crate::trace::knowledge::Knowledge;
+
+/// A request of more entries than this is shown in part: a runaway trace must not fill memory.
+pub const ENTRIES_MAX: usize = 200_000;
+
+/// Candidates that are weighed against each other when several requests answer a question.
+pub const CANDIDATES_MAX: usize = 20;
+
+/// What questions are answered from.
+pub struct Source<'a> {
+    /// The entries.
+    pub reader: &'a dyn Reader,
+    /// What they taught.
+    pub knowledge: &'a Knowledge,
+}
+
+/// A request, put together and looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// Its tree.
+    pub trace: Trace,
+    /// What can be said of it.
+    pub analysis: Analysis,
+}
+
+impl Request {
+    /// Puts a request together.
+    pub fn new(id: TraceId, entries: Vec<Entry>, knowledge: &Knowledge) -> Self {
+        let trace = assemble(id, entries, knowledge);
+        let analysis = analyse(&trace);
+        Self { trace, analysis }
+    }
+
+    /// Its story in rows.
+    pub fn rows(&self) -> Vec<Row> {
+        rows(&self.trace, &self.analysis)
+    }
+}
+
+/// What a text in the one box was taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Taken {
+    /// The spelling of a trace id.
+    Identifier,
+    /// The value of a field or key.
+    Value,
+    /// Words.
+    Words,
+}
+
+/// The requests that a text in the one box may mean, the likeliest first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidates {
+    /// What the text was taken for.
+    pub taken: Taken,
+    /// The requests, put together; at most [`CANDIDATES_MAX`].
+    pub requests: Vec<Request>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// One request of a search.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match {
+    /// The request.
+    pub request: Request,
+    /// For each condition, the first entry that fulfils it.
+    pub matched: Vec<Entry>,
+}
+
+/// Puts the request with this id together; none if no line has it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn request(source: &Source<'_>, id: TraceId) -> Result<Option<Request>, StoreError> {
+    let found = source.reader.trace(id, ENTRIES_MAX)?;
+    if found.items.is_empty() {
+        return Ok(None);
+    }
+    let shown = found.items.len() as u64;
+    let mut request = Request::new(id, found.items, source.knowledge);
+    if found.total > shown {
+        request.trace.notices.push(Notice::Truncated { shown, total: found.total });
+    }
+    Ok(Some(request))
+}
+
+/// The requests that a text means: a trace id in any spelling, else a value, else words.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn candidates(
+    source: &Source<'_>,
+    what: &str,
+    window: Window,
+) -> Result<Candidates, StoreError> {
+    let ids = identified(source.reader, what)?;
+    if !ids.is_empty() {
+        let requests = ids.iter().map(|id| request(source, *id));
+        let requests: Vec<Request> =
+            requests.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        if !requests.is_empty() {
+            let total = requests.len() as u64;
+            return Ok(Candidates { taken: Taken::Identifier, requests, total });
+        }
+    }
+    let page = Page { limit: CANDIDATES_MAX, window };
+    let value = Query { conditions: vec![Condition::Value(what.trim().to_owned())] };
+    let found = source.reader.requests(&value, &page)?;
+    if !found.items.is_empty() {
+        return weighed(source, Taken::Value, &found);
+    }
+    let found = source.reader.requests(&in_words(what), &page)?;
+    weighed(source, Taken::Words, &found)
+}
+
+/// The ids that a text spells, if it spells any that the store knows.
+fn identified(reader: &dyn Reader, what: &str) -> Result<Vec<TraceId>, StoreError> {
+    match identifier::spelled(what) {
+        None => Ok(Vec::new()),
+        Some(Spelled::Full { trace, .. }) => Ok(vec![trace]),
+        Some(Spelled::Short(low)) => reader.with_low_half(low, CANDIDATES_MAX),
+    }
+}
+
+/// A text that is no value: as a query where it is one, else as words that all must occur.
+fn in_words(what: &str) -> Query {
+    parse::parse(what).unwrap_or_else(|_| {
+        let conditions = words::words(what).map(|word| Condition::Words(vec![word.into_owned()]));
+        Query { conditions: conditions.collect() }
+    })
+}
+
+/// Puts candidates together, the one a person most likely looks for first: with errors
+/// before without, then the longest, then the newest.
+fn weighed(
+    source: &Source<'_>,
+    taken: Taken,
+    found: &Found<RequestHit>,
+) -> Result<Candidates, StoreError> {
+    let requests = found.items.iter().map(|hit| request(source, hit.id));
+    let mut requests: Vec<Request> =
+        requests.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+    // Stable: the store's order, newest first, decides between equals.
+    requests.sort_by_key(|request| {
+        let overview = &request.analysis.overview;
+        std::cmp::Reverse((overview.errors > 0, overview.duration()))
+    });
+    Ok(Candidates { taken, requests, total: found.total })
+}
+
+/// The requests that match a query, newest first, put together.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn search(source: &Source<'_>, query: &Query, page: &Page) -> Result<Found<Match>, StoreError> {
+    let found = source.reader.requests(query, page)?;
+    let mut items = Vec::with_capacity(found.items.len());
+    for hit in found.items {
+        if let Some(request) = request(source, hit.id)? {
+            items.push(Match { request, matched: hit.matched });
+        }
+    }
+    Ok(Found { items, total: found.total, exact: found.exact })
+}
