@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::io;
 
-use crate::model::entry::{AttributionBasis, Entry};
+use crate::model::entry::Entry;
 use crate::render::escape::visible;
 use crate::render::path::PathView;
 use crate::render::requests::RequestRow;
 use crate::render::wire::fields::Fields;
+use crate::render::wire::lines::attributed_by;
 
 /// How cells are written.
 #[derive(Debug, Clone, Default)]
@@ -23,11 +24,7 @@ pub struct CsvStyle {
 ///
 /// # Errors
 /// When the writer fails.
-pub fn requests(
-    out: &mut dyn io::Write,
-    rows: &[RequestRow],
-    style: &CsvStyle,
-) -> io::Result<()> {
+pub fn requests(out: &mut dyn io::Write, rows: &[RequestRow], style: &CsvStyle) -> io::Result<()> {
     let header = "trace_id,start,duration_nano,root_service,root_operation,services,spans,lines,\
                   errors,matched_path,matched_line,matched_message\r\n";
     out.write_all(header.as_bytes())?;
@@ -75,8 +72,8 @@ pub fn lines<'a>(
             .text(&context.service)
             .plain_option(context.trace_id)
             .plain_option(context.span_id)
-            .plain_option(attribution.map(|attribution| attribution.basis.name()))
-            .plain_option(attribution.map(|attribution| attribution.confidence))
+            .plain_option(attribution.map(|known| attributed_by(known.basis)))
+            .plain_option(attribution.map(|known| known.confidence))
             .text(&record.message)
             .text(&serde_json::to_string(&Fields(&record.fields))?)
             .write(out)?;

@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_match_beyond_the_row_is_brought_into_view() {
-        check(&["b.d"], "a very long line says b.d at its end", 20, "…e says «b.d» at it…");
+        check(&["b.d"], "a very long line says b.d at its end", 20, "… says «b.d» at its…");
     }
 
     #[test]

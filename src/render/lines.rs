@@ -79,8 +79,8 @@ impl Rows<'_> {
     fn short(&self, out: &mut dyn io::Write, mut row: Painted, entry: &Entry) -> io::Result<()> {
         let mut tail = match Statement::of(entry).rest.len() {
             0 => Painted::new(),
-            1 => Painted::of(Role::Dim, "  … 1 more line"),
-            count => Painted::of(Role::Dim, &format!("  … {count} more lines")),
+            1 => Painted::of(Role::Dim, "  +1 line"),
+            count => Painted::of(Role::Dim, &format!("  +{count} lines")),
         };
         if self.is_roomy {
             tail.append(&self.place(entry));

@@ -21,10 +21,10 @@ const COLUMNS: [Column; 8] = [
     Column::number("TOOK"),
     Column::words("SERVICE").shrinking_to(9),
     Column::words("OPERATION").shrinking_to(9),
-    Column::number("SERVICES"),
+    Column::number("SVC"),
     Column::number("SPANS"),
     Column::number("LINES"),
-    Column::number("ERRORS"),
+    Column::number("ERR"),
 ];
 /// From this width on dates have their year.
 const WIDTH_WITH_YEAR: usize = 110;

@@ -89,16 +89,12 @@ impl<'a> Table<'a> {
 
     fn line(&self, cells: Vec<Painted>, widths: &[usize]) -> Painted {
         let mut line = Painted::new();
-        let mut end = 0;
+        let mut begin = 0;
         for ((cell, column), width) in cells.into_iter().zip(self.columns).zip(widths) {
             let cell = cell.cut(*width);
-            if column.align == Align::Right {
-                line.pad_to(end + width - cell.columns());
-            }
-            line.append(&cell);
-            end += width;
-            line.pad_to(end + GAP);
-            end += GAP;
+            let indent = if column.align == Align::Right { width - cell.columns() } else { 0 };
+            line.pad_to(begin + indent).append(&cell);
+            begin += width + GAP;
         }
         line
     }

@@ -83,11 +83,6 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// The columns left of the guides: offset, blank, mark, blank.
-    fn margin_columns(&self) -> usize {
-        self.time_columns + 3
-    }
-
     /// The start of a row: when, and a mark for what went wrong.
     fn margin(&self, offset: &str, is_error: bool) -> Painted {
         let mut row = Painted::new();
