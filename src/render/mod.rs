@@ -1,1 +1,26 @@
-//! Rows to bytes: terminal text, tables, JSON.
+//! Rows to bytes: terminal text, tables, JSON, CSV.
+//!
+//! Everything is written to a given writer. Text of logs reaches a terminal only through
+//! [`Painted`](painted::Painted), which lets no control character pass; JSON escapes them
+//! and CSV is told where it goes.
+//!
+//! Never: decides order, computes what the analysis should.
+
+pub mod csv;
+pub mod duration;
+pub mod escape;
+#[cfg(test)]
+mod fixture;
+pub mod highlight;
+pub mod lines;
+pub mod moment;
+pub mod overview;
+pub mod painted;
+pub mod path;
+pub mod requests;
+pub mod statement;
+pub mod story;
+pub mod style;
+pub mod summary;
+pub mod table;
+pub mod wire;

@@ -1,0 +1,30 @@
+//! `logloom index`.
+
+use clap::Args;
+
+use crate::cli::arguments::common::InputArguments;
+
+const EXAMPLES: &str = "\
+Examples:
+  logloom index logs/                                  found again by the path from now on
+  logloom index day.tar.gz --include '**/logs/**'      only this part of an archive
+  logloom index logs/ --store /var/tmp/shop            in a directory of your choice
+  logloom index logs/                                  again: reads only what is new";
+
+/// Read logs into a store, or bring it up to date.
+///
+/// Every other command does this by itself before it answers; index does only this, and ends
+/// with a summary of what was read, what was passed over and why.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct IndexArguments {
+    /// Files, directories, globs, archives, or - for standard input.
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<String>,
+    /// Name every file that was passed over.
+    #[arg(long)]
+    pub full: bool,
+    /// Where.
+    #[command(flatten)]
+    pub input: InputArguments,
+}

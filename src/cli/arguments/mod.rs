@@ -1,0 +1,75 @@
+//! What a person may type: one file a command, and what commands share.
+//!
+//! The doc comments are the help. Raw arguments become the stages' own options in each
+//! command's run; nothing here does any work.
+
+pub mod common;
+pub mod completions;
+pub mod export;
+pub mod index;
+pub mod lines;
+pub mod manual;
+pub mod parser;
+pub mod search;
+pub mod trace;
+
+use clap::{Parser, Subcommand};
+
+use crate::cli::arguments::common::GlobalArguments;
+
+const EXAMPLES: &str = "\
+Examples:
+  logloom trace ORD-20417 logs/              the story of the request that mentions an order
+  logloom search 'payment declined' day.tar.gz
+                                             the requests in which these words stand
+  logloom lines level:error logs/            the error lines themselves
+  logloom index logs/                        read it all once, so that every answer is quick
+
+A path is a file, a directory, a glob, an archive (tar, zip, gzip, zstd, bzip2, xz, nested)
+or - for standard input. Nothing is unpacked, nothing is written beside your logs.
+
+Exit codes: 0 found, 1 nothing found, 2 error, 130 interrupted.";
+
+/// Reads the logs of many services and shows one request as one causal story.
+#[derive(Debug, Parser)]
+#[command(
+    name = "logloom",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = EXAMPLES
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How to do it.
+    #[command(flatten)]
+    pub global: GlobalArguments,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show one request: every line of every service in causal order.
+    Trace(trace::TraceArguments),
+    /// List the requests that match.
+    Search(search::SearchArguments),
+    /// List the log lines that match.
+    Lines(lines::LinesArguments),
+    /// Read logs into a store, or bring it up to date.
+    Index(index::IndexArguments),
+    /// Write requests for other programs.
+    Export(export::ExportArguments),
+    /// Look at the definitions of log formats.
+    Parser(parser::ParserArguments),
+    /// Write the completions for a shell.
+    Completions(completions::CompletionsArguments),
+    /// Write the manual pages.
+    #[command(name = "man", hide = true)]
+    Manual(manual::ManualArguments),
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! Answers as CSV (RFC 4180) for spreadsheets, which must not take a log's text for a formula.
+
+use std::borrow::Cow;
+use std::io;
+
+use crate::model::entry::Entry;
+use crate::render::escape::visible;
+use crate::render::path::PathView;
+use crate::render::requests::RequestRow;
+use crate::render::wire::fields::Fields;
+use crate::render::wire::lines::attributed_by;
+
+/// How cells are written.
+#[derive(Debug, Clone, Default)]
+pub struct CsvStyle {
+    /// How paths are shown.
+    pub paths: PathView,
+    /// Whether a terminal reads it: control characters are made visible then. A file gets
+    /// them as the log has them.
+    pub terminal: bool,
+}
+
+/// Writes requests, a header first.
+///
+/// # Errors
+/// When the writer fails.
+pub fn requests(out: &mut dyn io::Write, rows: &[RequestRow], style: &CsvStyle) -> io::Result<()> {
+    let header = "trace_id,start,duration_nano,root_service,root_operation,services,spans,lines,\
+                  errors,matched_path,matched_line,matched_message\r\n";
+    out.write_all(header.as_bytes())?;
+    for row in rows {
+        Record::new(style)
+            .plain(row.id)
+            .plain_option(row.start)
+            .plain_option(row.duration)
+            .text(&row.root_service)
+            .text(&row.root_operation)
+            .plain(row.services)
+            .plain(row.spans)
+            .plain(row.lines)
+            .plain(row.errors)
+            .text(&style.paths.show(&row.matched.path))
+            .plain(row.matched.record.position.line)
+            .text(&row.matched.record.message)
+            .write(out)?;
+    }
+    Ok(())
+}
+
+/// Writes entries, a header first.
+///
+/// # Errors
+/// When the writer fails.
+pub fn lines<'a>(
+    out: &mut dyn io::Write,
+    entries: impl IntoIterator<Item = &'a Entry>,
+    style: &CsvStyle,
+) -> io::Result<()> {
+    let header = "path,line,offset,time,time_raw,severity,service,trace_id,span_id,attributed_by,\
+                  confidence,message,fields\r\n";
+    out.write_all(header.as_bytes())?;
+    for entry in entries {
+        let (record, context) = (&entry.record, &entry.context);
+        let attribution = context.attribution;
+        Record::new(style)
+            .text(&style.paths.show(&entry.path))
+            .plain(record.position.line)
+            .plain(record.position.offset)
+            .plain_option(entry.time())
+            .text(record.time.as_ref().map_or("", |time| &time.text))
+            .plain_option(record.severity)
+            .text(&context.service)
+            .plain_option(context.trace_id)
+            .plain_option(context.span_id)
+            .plain_option(attribution.map(|known| attributed_by(known.basis)))
+            .plain_option(attribution.map(|known| known.confidence))
+            .text(&record.message)
+            .text(&serde_json::to_string(&Fields(&record.fields))?)
+            .write(out)?;
+    }
+    Ok(())
+}
+
+/// One row in the making.
+struct Record<'a> {
+    style: &'a CsvStyle,
+    text: String,
+    is_first: bool,
+}
+
+impl<'a> Record<'a> {
+    const fn new(style: &'a CsvStyle) -> Self {
+        Self { style, text: String::new(), is_first: true }
+    }
+
+    /// A cell of our own making: a number, a time, an id, a name.
+    fn plain(mut self, value: impl ToString) -> Self {
+        self.separate();
+        self.text.push_str(&value.to_string());
+        self
+    }
+
+    fn plain_option(self, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.plain(value),
+            None => self.plain(""),
+        }
+    }
+
+    /// A cell of foreign text.
+    fn text(mut self, value: &str) -> Self {
+        self.separate();
+        let value = if self.style.terminal { visible(value) } else { Cow::Borrowed(value) };
+        let is_formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        let is_quoted = value.contains(['"', ',', '\r', '\n']);
+        self.text.push_str(if is_quoted { "\"" } else { "" });
+        self.text.push_str(if is_formula { "'" } else { "" });
+        self.text.push_str(&value.replace('"', "\"\""));
+        self.text.push_str(if is_quoted { "\"" } else { "" });
+        self
+    }
+
+    fn separate(&mut self) {
+        if !std::mem::replace(&mut self.is_first, false) {
+            self.text.push(',');
+        }
+    }
+
+    fn write(mut self, out: &mut dyn io::Write) -> io::Result<()> {
+        self.text.push_str("\r\n");
+        out.write_all(self.text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::fixture;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut out = Vec::new();
+        let style = CsvStyle::default();
+        Record::new(&style).text(text).plain(7).write(&mut out).expect("a Vec takes all bytes");
+        assert_eq!(String::from_utf8_lossy(&out), format!("{expected},7\r\n"));
+    }
+
+    #[test]
+    fn cells_are_quoted_where_they_must_be() {
+        check("paid", "paid");
+        check("a, \"b\"\nc", "\"a, \"\"b\"\"\nc\"");
+        check("", "");
+    }
+
+    #[test]
+    fn a_formula_is_made_text() {
+        check("=1+1", "'=1+1");
+        check("+1", "'+1");
+        check("-2+3", "'-2+3");
+        check("@SUM(A1)", "'@SUM(A1)");
+        check("\t=1", "'\t=1");
+        check("\r=1,2", "\"'\r=1,2\"");
+    }
+
+    #[test]
+    fn lines_have_the_columns_of_the_machine_readable_answer() {
+        let story = fixture::checkout();
+        let mut out = Vec::new();
+        lines(&mut out, [&story.trace.entries[2].entry], &CsvStyle::default())
+            .expect("a Vec takes all bytes");
+        insta::assert_snapshot!(String::from_utf8_lossy(&out).replace('\r', ""));
+    }
+
+    #[test]
+    fn requests_have_a_header_even_if_there_are_none() {
+        let mut out = Vec::new();
+        requests(&mut out, &[], &CsvStyle::default()).expect("a Vec takes all bytes");
+        assert!(out.starts_with(b"trace_id,start,duration_nano,"));
+        assert!(out.ends_with(b"\r\n"));
+    }
+
+    #[test]
+    fn a_terminal_gets_no_control_characters() {
+        let story = fixture::hostile();
+        let style = CsvStyle { terminal: true, ..CsvStyle::default() };
+        let mut out = Vec::new();
+        lines(&mut out, [&story.trace.entries[0].entry], &style).expect("a Vec takes all bytes");
+        let text = String::from_utf8(out).expect("CSV of text is text");
+        assert!(!text.replace("\r\n", "").contains(crate::render::escape::is_unsafe));
+    }
+}

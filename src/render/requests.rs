@@ -1,0 +1,186 @@
+//! The requests that match a query, as a table: the text of `logloom search`.
+
+use std::io;
+
+use crate::model::entry::Entry;
+use crate::model::id::TraceId;
+use crate::model::time::Timestamp;
+use crate::model::trace::Trace;
+use crate::render::duration::duration;
+use crate::render::highlight::Highlighter;
+use crate::render::moment::{Detail, moment};
+use crate::render::overview::Overview;
+use crate::render::painted::{Painted, Role, Services};
+use crate::render::statement::Statement;
+use crate::render::style::Style;
+use crate::render::table::{Column, Table};
+
+/// The columns; what the request was gives way first.
+const COLUMNS: [Column; 8] = [
+    Column::words("START"),
+    Column::number("TOOK"),
+    Column::words("SERVICE").shrinking_to(9),
+    Column::words("OPERATION").shrinking_to(9),
+    Column::number("SVC"),
+    Column::number("SPANS"),
+    Column::number("LINES"),
+    Column::number("ERR"),
+];
+/// From this width on dates have their year.
+const WIDTH_WITH_YEAR: usize = 110;
+
+/// A request that matches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestRow {
+    /// Its id.
+    pub id: TraceId,
+    /// When it began, if known.
+    pub start: Option<Timestamp>,
+    /// How many nanoseconds it took, if known.
+    pub duration: Option<i64>,
+    /// The service of its first root; empty if it has none.
+    pub root_service: String,
+    /// What that service did.
+    pub root_operation: String,
+    /// Services that have a span.
+    pub services: usize,
+    /// Spans.
+    pub spans: usize,
+    /// Entries.
+    pub lines: usize,
+    /// Entries of level ERROR or worse.
+    pub errors: usize,
+    /// The entry that made it match.
+    pub matched: Entry,
+}
+
+impl RequestRow {
+    /// The row of this request, which matched by that entry.
+    pub fn of(trace: &Trace, matched: Entry) -> Self {
+        let overview = Overview::of(trace);
+        let root = overview.root.map(|root| trace.span(root));
+        Self {
+            id: trace.id,
+            start: overview.start,
+            duration: overview.duration,
+            root_service: root.map(|root| root.service.clone()).unwrap_or_default(),
+            root_operation: root.map(|root| root.name.clone()).unwrap_or_default(),
+            services: overview.services,
+            spans: overview.spans,
+            lines: overview.entries,
+            errors: overview.errors,
+            matched,
+        }
+    }
+}
+
+/// Writes the requests as a table, each with its id and the line that matched below it;
+/// `words` are marked there.
+///
+/// # Errors
+/// When the writer fails.
+pub fn requests(
+    out: &mut dyn io::Write,
+    rows: &[RequestRow],
+    words: &[String],
+    style: &Style,
+) -> io::Result<()> {
+    let highlighter = Highlighter::new(words, style.colour);
+    let mut services = Services::default();
+    let mut table = Table::new(&COLUMNS);
+    for row in rows {
+        let below = matched(row, &highlighter, &mut services, style);
+        table.row(cells(row, &mut services, style), vec![below]);
+    }
+    table.write(out, style.columns(), style.colour)
+}
+
+fn cells(row: &RequestRow, services: &mut Services, style: &Style) -> Vec<Painted> {
+    let detail = if style.columns() < WIDTH_WITH_YEAR { Detail::Short } else { Detail::Dated };
+    let start = row.start.map(|start| moment(start, &style.zone, detail));
+    let number = |count: usize| Painted::of(Role::Plain, &count.to_string());
+    let errors = if row.errors > 0 {
+        Painted::of(Role::Error, &format!("✗ {}", row.errors))
+    } else {
+        number(0)
+    };
+    vec![
+        Painted::of(Role::Plain, start.as_deref().unwrap_or("no time")),
+        Painted::of(Role::Plain, &row.duration.map(duration).unwrap_or_default()),
+        Painted::of(services.role(&row.root_service), &row.root_service),
+        Painted::of(Role::Strong, &row.root_operation),
+        number(row.services),
+        number(row.spans),
+        number(row.lines),
+        errors,
+    ]
+}
+
+/// `  4bf92f…  payment: charging card of order «ORD-20417»`.
+fn matched(
+    row: &RequestRow,
+    highlighter: &Highlighter,
+    services: &mut Services,
+    style: &Style,
+) -> Painted {
+    let mut line = Painted::of(Role::Dim, &format!("  {}  ", row.id));
+    let service = &row.matched.context.service;
+    line.push(services.role(service), service).push(Role::Plain, ": ");
+    let room = style.columns().saturating_sub(line.columns());
+    line.append(&highlighter.excerpt(Role::Plain, &matching_text(&row.matched, highlighter), room));
+    line
+}
+
+/// What an entry says, with the values that the query asked for even if the message says
+/// them elsewhere.
+pub(in crate::render) fn matching_text(entry: &Entry, highlighter: &Highlighter) -> String {
+    let said = Statement::of(entry);
+    let mut text = said.first.into_owned();
+    if !highlighter.finds(&text) {
+        let matching = said.rest.iter().find(|line| highlighter.finds(line));
+        text.extend(matching.iter().flat_map(|line| ["  ", line.trim()]));
+    }
+    for (name, value) in &said.values {
+        if !text.is_empty() {
+            text.push_str("  ");
+        }
+        text.extend([*name, "=", value.as_str()]);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::fixture;
+
+    fn rows() -> Vec<RequestRow> {
+        let checkout = fixture::checkout();
+        let matched = checkout.trace.entries[3].entry.clone();
+        let mut by_field = fixture::entry("auth", "user logged in after a captcha");
+        by_field.record.fields.push(crate::model::field::Field::text("user", "ORD-20417"));
+        vec![
+            RequestRow::of(&checkout.trace, matched),
+            RequestRow::of(&fixture::undated().trace, by_field),
+        ]
+    }
+
+    fn table(width: usize) -> String {
+        let mut out = Vec::new();
+        let words = ["ord-20417".to_owned()];
+        requests(&mut out, &rows(), &words, &fixture::style(width)).expect("a Vec takes all bytes");
+        String::from_utf8(out).expect("tables are text")
+    }
+
+    #[test]
+    fn requests_fit_80_columns() {
+        let text = table(80);
+        assert!(text.lines().all(|line| crate::render::painted::columns(line) <= 80));
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn requests_in_140_columns() {
+        insta::assert_snapshot!(table(140));
+    }
+}

@@ -1,0 +1,218 @@
+//! Every machine-readable answer fulfils its published schema, member by member.
+//!
+//! The check below knows the few words of JSON Schema that ours use and refuses any other,
+//! so that no part of a schema goes unchecked.
+
+use regex::Regex;
+use serde_json::Value;
+
+use crate::model::entry::Entry;
+use crate::model::time::Timestamp;
+use crate::render::fixture::{self, Story};
+use crate::render::path::PathView;
+use crate::render::requests::RequestRow;
+use crate::render::wire;
+
+const TRACE: &str = include_str!("../../../docs/schema/trace.schema.json");
+const SEARCH: &str = include_str!("../../../docs/schema/search.schema.json");
+const LINES: &str = include_str!("../../../docs/schema/lines.schema.json");
+const SPANS: &str = include_str!("../../../docs/schema/spans.schema.json");
+
+struct Schema {
+    whole: Value,
+}
+
+impl Schema {
+    fn parse(text: &str) -> Self {
+        Self { whole: serde_json::from_str(text).expect("a schema is JSON") }
+    }
+
+    #[track_caller]
+    fn check(&self, answer: &Value) {
+        self.check_part(&self.whole, answer, "$");
+    }
+
+    #[track_caller]
+    fn check_definition(&self, name: &str, answer: &Value) {
+        self.check_part(&self.whole["$defs"][name], answer, name);
+    }
+
+    #[track_caller]
+    fn check_part(&self, schema: &Value, value: &Value, at: &str) {
+        let words = schema.as_object().unwrap_or_else(|| panic!("{at}: no schema"));
+        for (word, expected) in words {
+            match word.as_str() {
+                "$schema" | "$defs" | "title" | "description" => {}
+                "$ref" => {
+                    let place = expected.as_str().expect("a reference").trim_start_matches('#');
+                    let target = self.whole.pointer(place).expect("a definition");
+                    self.check_part(target, value, at);
+                }
+                "type" => assert!(is_of_type(value, expected), "{at}: {value} is no {expected}"),
+                "const" => assert_eq!(value, expected, "{at}"),
+                "enum" => {
+                    let values = expected.as_array().expect("a list");
+                    assert!(values.contains(value), "{at}: {value} is none of {values:?}");
+                }
+                "pattern" => self.check_pattern(expected, value, at),
+                "minimum" => {
+                    assert!(value.is_null() || value.as_f64() >= expected.as_f64(), "{at}")
+                }
+                "maximum" => {
+                    assert!(value.is_null() || value.as_f64() <= expected.as_f64(), "{at}")
+                }
+                "required" => {
+                    for name in expected.as_array().expect("a list") {
+                        let name = name.as_str().expect("a name");
+                        assert!(value.get(name).is_some(), "{at}: {name} is missing");
+                    }
+                }
+                "properties" => {
+                    for (name, part) in expected.as_object().expect("an object") {
+                        self.check_part(part, &value[name], &format!("{at}.{name}"));
+                    }
+                }
+                "additionalProperties" => {
+                    for name in value.as_object().expect("an object").keys() {
+                        let is_known = schema["properties"].get(name).is_some();
+                        assert!(is_known, "{at}: {name} is not in the schema");
+                    }
+                }
+                "items" => {
+                    for (index, item) in value.as_array().expect("a list").iter().enumerate() {
+                        self.check_part(expected, item, &format!("{at}[{index}]"));
+                    }
+                }
+                other => panic!("{at}: this check does not know `{other}`"),
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check_pattern(&self, expected: &Value, value: &Value, at: &str) {
+        let pattern = Regex::new(expected.as_str().expect("a pattern")).expect("a valid pattern");
+        if let Some(text) = value.as_str() {
+            assert!(pattern.is_match(text), "{at}: {text} is not like {pattern}");
+        }
+    }
+}
+
+fn is_of_type(value: &Value, expected: &Value) -> bool {
+    if let Some(types) = expected.as_array() {
+        return types.iter().any(|one| is_of_type(value, one));
+    }
+    match expected.as_str().expect("a type") {
+        "null" => value.is_null(),
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        other => panic!("this check does not know the type `{other}`"),
+    }
+}
+
+fn stories() -> Vec<Story> {
+    vec![
+        fixture::checkout(),
+        fixture::undated(),
+        fixture::single(),
+        fixture::hostile(),
+        fixture::deep(5),
+        Story::new().done(),
+    ]
+}
+
+fn entries(story: &Story) -> Vec<Entry> {
+    story.trace.entries.iter().map(|placed| placed.entry.clone()).collect()
+}
+
+fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
+    let mut out = Vec::new();
+    write(&mut out).expect("a Vec takes all bytes");
+    String::from_utf8(out).expect("JSON is text")
+}
+
+#[track_caller]
+fn parsed(text: &str) -> Value {
+    assert!(!text.trim_end().contains(crate::render::escape::is_unsafe), "{text}");
+    serde_json::from_str(text).expect("an answer is JSON")
+}
+
+#[test]
+fn a_trace_fulfils_its_schema() {
+    let schema = Schema::parse(TRACE);
+    for story in stories() {
+        let text =
+            written(|out| wire::trace::trace(out, &story.trace, &story.rows, &PathView::default()));
+        assert!(text.starts_with(r#"{"schema":"logloom.trace/1","trace_id":"#));
+        schema.check(&parsed(&text));
+    }
+}
+
+#[test]
+fn exported_spans_fulfil_their_schema() {
+    let schema = Schema::parse(SPANS);
+    for story in stories() {
+        let text =
+            written(|out| wire::spans::spans(out, &story.trace, &story.rows, &PathView::default()));
+        assert_eq!(text.lines().count(), story.trace.spans.len());
+        text.lines().for_each(|line| schema.check(&parsed(line)));
+    }
+}
+
+#[test]
+fn lines_fulfil_their_schema() {
+    let schema = Schema::parse(LINES);
+    for story in stories() {
+        let entries = entries(&story);
+        let text = written(|out| wire::lines::json(out, &entries, 99, &PathView::default()));
+        assert!(text.starts_with(r#"{"schema":"logloom.lines/1","total":99"#));
+        schema.check(&parsed(&text));
+        let text = written(|out| wire::lines::ndjson(out, &entries, &PathView::default()));
+        text.lines().for_each(|line| schema.check_definition("line", &parsed(line)));
+    }
+}
+
+#[test]
+fn search_fulfils_its_schema() {
+    let schema = Schema::parse(SEARCH);
+    let rows: Vec<RequestRow> = stories()
+        .iter()
+        .map(|story| RequestRow::of(&story.trace, fixture::entry("cart", "loaded")))
+        .collect();
+    let text = written(|out| wire::search::json(out, &rows, 6, &PathView::default()));
+    assert!(text.starts_with(r#"{"schema":"logloom.search/1","total":6"#));
+    schema.check(&parsed(&text));
+    let text = written(|out| wire::search::ndjson(out, &rows, &PathView::default()));
+    text.lines().for_each(|line| schema.check_definition("request", &parsed(line)));
+}
+
+#[test]
+fn the_fields_of_a_span_stand_in_the_order_of_the_documents() {
+    let mut story = fixture::checkout();
+    story.trace.spans[3].parent.evidence = vec![4];
+    let text =
+        written(|out| wire::spans::spans(out, &story.trace, &story.rows, &PathView::default()));
+    insta::assert_snapshot!(text.lines().nth(3).expect("the fixture has spans"));
+}
+
+#[test]
+fn a_line_is_written_with_all_its_members() {
+    let story = fixture::checkout();
+    let entries = entries(&story);
+    let text = written(|out| wire::lines::ndjson(out, &entries[2..3], &PathView::default()));
+    insta::assert_snapshot!(text.trim_end());
+}
+
+#[test]
+fn the_times_of_a_trace_are_by_corrected_clocks() {
+    let mut story = fixture::single();
+    story.trace.spans[0].clock_offset = 2_000_000_000;
+    let text =
+        written(|out| wire::trace::trace(out, &story.trace, &story.rows, &PathView::default()));
+    let answer = parsed(&text);
+    let stated = Timestamp::from_nanoseconds(fixture::at(0).nanoseconds());
+    assert_eq!(answer["entries"][0]["time"], stated.plus(2_000_000_000).to_string());
+    assert_eq!(answer["entries"][0]["time_raw"], stated.to_string());
+}

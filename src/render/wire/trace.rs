@@ -1,0 +1,146 @@
+//! The whole request: `logloom.trace/1`.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::coverage::{Coverage, coverage};
+use super::fields::Fields;
+use super::json;
+use super::lines::{attributed_by, time_raw};
+use super::sequence::Sequence;
+use super::spans::{WireSpan, wire_spans};
+use crate::model::id::SpanId;
+use crate::model::notice::Notice;
+use crate::model::severity::Severity;
+use crate::model::trace::{PlacedEntry, Trace};
+use crate::render::overview::{Overview, corrected_time};
+use crate::render::path::PathView;
+use crate::timeline::Row;
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    schema: &'static str,
+    trace_id: String,
+    start: Option<String>,
+    duration_nano: Option<i64>,
+    root_service: Option<&'a str>,
+    root_operation: Option<&'a str>,
+    spans: Vec<WireSpan<'a>>,
+    entries: Vec<WireEntry<'a>>,
+    links: [(); 0],
+    notices: Vec<WireNotice>,
+    findings: [(); 0],
+    coverage: Vec<Coverage>,
+}
+
+/// An entry in its place in the request. Its time is by the corrected clock, like its span's.
+#[derive(Serialize)]
+struct WireEntry<'a> {
+    seq: usize,
+    span_id: String,
+    time: Option<String>,
+    time_raw: Option<&'a str>,
+    severity: Option<&'static str>,
+    severity_number: Option<u8>,
+    service: &'a str,
+    attributed_by: Option<&'static str>,
+    confidence: Option<f32>,
+    message: &'a str,
+    fields: Fields<'a>,
+    source: Source,
+}
+
+/// Where an entry stands.
+#[derive(Serialize)]
+struct Source {
+    path: String,
+    line: u64,
+    offset: u64,
+}
+
+/// Something that was mended.
+#[derive(Serialize)]
+struct WireNotice {
+    kind: &'static str,
+    message: String,
+    span_id: Option<String>,
+}
+
+/// Writes a whole request as one answer.
+///
+/// # Errors
+/// When the writer fails.
+pub fn trace(
+    out: &mut dyn io::Write,
+    trace: &Trace,
+    rows: &[Row],
+    paths: &PathView,
+) -> io::Result<()> {
+    let sequence = Sequence::of(trace, rows);
+    let overview = Overview::of(trace);
+    let root = overview.root.map(|root| trace.span(root));
+    let entries = trace.entries.iter().zip(&sequence.entries);
+    let answer = Answer {
+        schema: "logloom.trace/1",
+        trace_id: trace.id.to_string(),
+        start: overview.start.map(|start| start.to_string()),
+        duration_nano: overview.duration,
+        root_service: root.map(|root| root.service.as_str()),
+        root_operation: root.map(|root| root.name.as_str()),
+        spans: wire_spans(trace, &sequence, paths).collect(),
+        entries: entries.map(|(placed, seq)| wire_entry(trace, placed, *seq, paths)).collect(),
+        links: [],
+        notices: trace.notices.iter().map(wire_notice).collect(),
+        findings: [],
+        coverage: coverage(trace),
+    };
+    json::write_line(out, &answer)
+}
+
+fn wire_entry<'a>(
+    trace: &Trace,
+    placed: &'a PlacedEntry,
+    seq: usize,
+    paths: &PathView,
+) -> WireEntry<'a> {
+    let (record, context) = (&placed.entry.record, &placed.entry.context);
+    WireEntry {
+        seq,
+        span_id: trace.span(placed.span).id.to_string(),
+        time: corrected_time(trace, placed).map(|time| time.to_string()),
+        time_raw: time_raw(&placed.entry),
+        severity: record.severity.map(Severity::name),
+        severity_number: record.severity.map(Severity::number),
+        service: &context.service,
+        attributed_by: context.attribution.map(|known| attributed_by(known.basis)),
+        confidence: context.attribution.map(|known| known.confidence),
+        message: &record.message,
+        fields: Fields(&record.fields),
+        source: Source {
+            path: paths.show(&placed.entry.path).into_owned(),
+            line: record.position.line,
+            offset: record.position.offset,
+        },
+    }
+}
+
+fn wire_notice(notice: &Notice) -> WireNotice {
+    WireNotice {
+        kind: notice.name(),
+        message: notice.to_string(),
+        span_id: span_of(notice).map(|span| span.to_string()),
+    }
+}
+
+/// The span that a notice is about.
+const fn span_of(notice: &Notice) -> Option<SpanId> {
+    match notice {
+        Notice::ParentMissing { parent } => Some(*parent),
+        Notice::SelfParent { span }
+        | Notice::ParentCycle { span }
+        | Notice::SpanIdShared { span, .. }
+        | Notice::ParentContradiction { span } => Some(*span),
+        Notice::SeveralRoots { .. } | Notice::Undated { .. } | Notice::Truncated { .. } => None,
+    }
+}
