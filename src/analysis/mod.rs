@@ -25,7 +25,7 @@ pub struct Analysis {
 /// Answers all questions about one request.
 pub fn analyse(trace: &Trace) -> Analysis {
     Analysis {
-        overview: overview::overview(trace),
+        overview: overview::Overview::of(trace),
         critical_path: critical_path::critical_path(trace),
         silences: silence::silences(trace),
         failure: failure::failure(trace),

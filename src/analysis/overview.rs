@@ -1,63 +1,118 @@
-//! A request in numbers: what heads its story and makes its row among others.
+//! A request in numbers: when, how long, how many, and how sure its tree is.
 
-use std::collections::BTreeMap;
-
-use crate::model::span::{EdgeBasis, ExtentBasis, SpanIndex};
+use crate::model::span::{EdgeBasis, ExtentBasis, Span, SpanIndex};
 use crate::model::time::Timestamp;
 use crate::model::trace::Trace;
 
 /// A request in numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Overview {
-    /// The first span that logged anything, nearest to the root.
-    pub root: Option<SpanIndex>,
-    /// When the request began.
+    /// The earliest time of any span or entry, by corrected clocks.
     pub start: Option<Timestamp>,
-    /// When its last span ended.
-    pub end: Option<Timestamp>,
-    /// How many services logged for it.
+    /// Nanoseconds from there to the latest time of any span or entry.
+    pub duration: Option<i64>,
+    /// The first span that logged anything: the root, or the nearest to it that is known.
+    pub root: Option<SpanIndex>,
+    /// Services that logged.
     pub services: usize,
-    /// How many spans it has, also those that logged nothing.
+    /// Spans.
     pub spans: usize,
-    /// How many lines it has.
+    /// Entries.
+    pub entries: usize,
+    /// Physical lines of those entries.
     pub lines: u64,
-    /// How many of its entries are of level ERROR or worse.
+    /// Entries of level ERROR or worse.
     pub errors: usize,
-    /// How many edges of each basis the tree has, surest first; roots are no edges.
-    pub edges: BTreeMap<EdgeBasis, usize>,
-    /// The confidence of the least sure edge, 0 to 1; 1 without edges.
-    pub least_sure: f32,
+    /// How the edges of the tree are known.
+    pub edges: Edges,
+}
+
+/// How the edges of a tree are known.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Edges {
+    /// Edges that the logs state.
+    pub stated: usize,
+    /// Edges that were inferred, by their basis, surest basis first.
+    pub inferred: Vec<(EdgeBasis, usize)>,
+    /// The lowest confidence of any inferred edge.
+    pub least_sure: Option<f32>,
 }
 
 impl Overview {
-    /// Nanoseconds from start to end, if there are times.
-    pub fn duration(&self) -> Option<i64> {
-        Some(self.end? - self.start?)
+    /// Counts a request.
+    pub fn of(trace: &Trace) -> Self {
+        let extent = extent(trace);
+        Self {
+            start: extent.map(|(start, _)| start),
+            duration: extent.map(|(start, end)| end - start),
+            root: first_that_logged(trace),
+            services: count_services(trace),
+            spans: trace.spans.len(),
+            entries: trace.entries.len(),
+            lines: trace.entries.iter().map(|placed| u64::from(placed.entry.record.lines)).sum(),
+            errors: trace.entries.iter().filter(|placed| placed.entry.is_error()).count(),
+            edges: Edges::of(trace),
+        }
     }
 }
 
-/// Sums a request up.
-pub fn overview(trace: &Trace) -> Overview {
-    let mut edges = BTreeMap::new();
-    let mut least_sure = 1.0_f32;
-    for span in trace.spans.iter().filter(|span| span.parent.parent.is_some()) {
-        *edges.entry(span.parent.basis).or_insert(0) += 1;
-        least_sure = least_sure.min(span.parent.confidence);
+impl Edges {
+    fn of(trace: &Trace) -> Self {
+        let mut edges = Self::default();
+        for span in &trace.spans {
+            let edge = &span.parent;
+            if edge.basis == EdgeBasis::Root {
+                continue;
+            }
+            if !edge.basis.is_inferred() {
+                edges.stated += 1;
+                continue;
+            }
+            edges.count_inferred(edge.basis);
+            let least = edges.least_sure.unwrap_or(1.0);
+            edges.least_sure = Some(least.min(edge.confidence));
+        }
+        edges.inferred.sort_unstable_by_key(|(basis, _)| *basis);
+        edges
     }
-    let logged = |index: &usize| trace.spans[*index].extent != ExtentBasis::Children;
-    let mut services: Vec<&str> =
-        trace.entries.iter().map(|placed| placed.entry.context.service.as_str()).collect();
+
+    fn count_inferred(&mut self, basis: EdgeBasis) {
+        match self.inferred.iter_mut().find(|(known, _)| *known == basis) {
+            Some((_, count)) => *count += 1,
+            None => self.inferred.push((basis, 1)),
+        }
+    }
+
+    /// All edges.
+    pub fn total(&self) -> usize {
+        self.stated + self.total_inferred()
+    }
+
+    /// Edges that were inferred.
+    pub fn total_inferred(&self) -> usize {
+        self.inferred.iter().map(|(_, count)| count).sum()
+    }
+}
+
+/// The earliest and latest time that anything in the request has.
+fn extent(trace: &Trace) -> Option<(Timestamp, Timestamp)> {
+    let spans = trace.spans.iter().flat_map(|span| [span.start, span.end]);
+    let entries = (0..trace.entries.len()).map(|entry| trace.time(entry));
+    spans.chain(entries).flatten().fold(None, |extent, time| match extent {
+        None => Some((time, time)),
+        Some((start, end)) => Some((time.min(start), time.max(end))),
+    })
+}
+
+fn count_services(trace: &Trace) -> usize {
+    let logged = trace.spans.iter().filter(|span| span.extent != ExtentBasis::Children);
+    let mut services: Vec<&str> = logged.map(|span| span.service.as_str()).collect();
     services.sort_unstable();
     services.dedup();
-    Overview {
-        root: (0..trace.spans.len()).find(logged).map(SpanIndex),
-        start: trace.spans.iter().filter_map(|span| span.start).min(),
-        end: trace.spans.iter().filter_map(|span| span.end).max(),
-        services: services.len(),
-        spans: trace.spans.len(),
-        lines: trace.entries.iter().map(|placed| u64::from(placed.entry.record.lines)).sum(),
-        errors: trace.entries.iter().filter(|placed| placed.entry.is_error()).count(),
-        edges,
-        least_sure,
-    }
+    services.len()
+}
+
+fn first_that_logged(trace: &Trace) -> Option<SpanIndex> {
+    let logged = |span: &Span| span.extent != ExtentBasis::Children;
+    trace.spans.iter().position(logged).map(SpanIndex)
 }

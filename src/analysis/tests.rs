@@ -128,7 +128,7 @@ fn the_overview_counts_services_that_logged_and_names_the_first() {
     let overview = analysis.overview;
     assert_eq!((overview.services, overview.spans, overview.lines, overview.errors), (2, 3, 3, 1));
     assert_eq!(overview.root.map(|root| trace.span(root).service.as_str()), Some("gateway"));
-    assert_eq!(overview.duration(), Some(25_000_000));
+    assert_eq!(overview.duration, Some(25_000_000));
 }
 
 #[test]

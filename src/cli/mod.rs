@@ -2,13 +2,90 @@
 
 pub mod arguments;
 pub mod completions;
+pub mod console;
+pub mod export;
 pub mod failure;
+pub mod index;
+pub mod interrupt;
+pub mod lines;
 pub mod manual;
 pub mod moment;
+pub mod parser;
 pub mod progress;
+pub mod question;
+pub mod search;
+pub mod session;
 pub mod terminal;
+pub mod trace;
 
-/// Runs the program.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Parser;
+
+use crate::cli::arguments::common::InputArguments;
+use crate::cli::arguments::{Arguments, Command};
+use crate::cli::console::Console;
+use crate::cli::failure::Failure;
+use crate::cli::session::Session;
+use crate::model::time::Timestamp;
+
+/// Runs the program with the arguments, clock and terminal of this process.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let console = Console::new(&arguments.global, now());
+    match run(&console, &arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console.fail(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
+    let parsers = arguments.global.parsers.as_deref();
+    let ask = |paths: &[String],
+               input: &InputArguments,
+               answer: &dyn Fn(&Session) -> Result<(), Failure>| {
+        let session = Session::open(console, parsers, paths, input)?;
+        let answered = answer(&session);
+        // What could not be read weighs more than that nothing was found: it may have been there.
+        session.end(console).and(answered)
+    };
+    match &arguments.command {
+        Command::Trace(trace) => {
+            ask(&trace.paths, &trace.input, &|session| trace::run(console, session, trace))
+        }
+        Command::Search(search) => {
+            ask(&search.paths, &search.input, &|session| search::run(console, session, search))
+        }
+        Command::Lines(lines) => {
+            ask(&lines.paths, &lines.input, &|session| lines::run(console, session, lines))
+        }
+        Command::Index(index) => {
+            ask(&index.paths, &index.input, &|session| index::run(console, session, index))
+        }
+        Command::Export(export) => {
+            let (query, paths) = export.query_and_paths(names_something);
+            ask(paths, &export.input, &|session| export::run(console, session, export, query))
+        }
+        Command::Parser(parser) => parser::run(console, parsers, parser),
+        Command::Completions(shell) => {
+            console.answer(|out| completions::write(out, shell.shell))
+        }
+        Command::Manual(manual) => manual::write(&manual.directory)
+            .map_err(|error| Failure::output(&manual.directory.display().to_string(), &error)),
+    }
+}
+
+/// Whether a word that may be a query names files instead.
+fn names_something(word: &str) -> bool {
+    Path::new(word).exists()
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_nanoseconds(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }

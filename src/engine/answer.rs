@@ -81,12 +81,16 @@ pub struct Match {
     pub matched: Vec<Entry>,
 }
 
-/// Puts the request with this id together; none if no line has it.
+/// Puts the request with this id together from at most `limit` entries; none if no line has it.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn request(source: &Source<'_>, id: TraceId) -> Result<Option<Request>, StoreError> {
-    let found = source.reader.trace(id, ENTRIES_MAX)?;
+pub fn request(
+    source: &Source<'_>,
+    id: TraceId,
+    limit: usize,
+) -> Result<Option<Request>, StoreError> {
+    let found = source.reader.trace(id, limit)?;
     if found.items.is_empty() {
         return Ok(None);
     }
@@ -99,6 +103,7 @@ pub fn request(source: &Source<'_>, id: TraceId) -> Result<Option<Request>, Stor
 }
 
 /// The requests that a text means: a trace id in any spelling, else a value, else words.
+/// Of each, at most `limit` entries are taken.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -106,10 +111,11 @@ pub fn candidates(
     source: &Source<'_>,
     what: &str,
     window: Window,
+    limit: usize,
 ) -> Result<Candidates, StoreError> {
     let ids = identified(source.reader, what)?;
     if !ids.is_empty() {
-        let requests = ids.iter().map(|id| request(source, *id));
+        let requests = ids.iter().map(|id| request(source, *id, limit));
         let requests: Vec<Request> =
             requests.filter_map(Result::transpose).collect::<Result<_, _>>()?;
         if !requests.is_empty() {
@@ -121,10 +127,10 @@ pub fn candidates(
     let value = Query { conditions: vec![Condition::Value(what.trim().to_owned())] };
     let found = source.reader.requests(&value, &page)?;
     if !found.items.is_empty() {
-        return weighed(source, Taken::Value, &found);
+        return weighed(source, Taken::Value, &found, limit);
     }
     let found = source.reader.requests(&in_words(what), &page)?;
-    weighed(source, Taken::Words, &found)
+    weighed(source, Taken::Words, &found, limit)
 }
 
 /// The ids that a text spells, if it spells any that the store knows.
@@ -150,14 +156,15 @@ fn weighed(
     source: &Source<'_>,
     taken: Taken,
     found: &Found<RequestHit>,
+    limit: usize,
 ) -> Result<Candidates, StoreError> {
-    let requests = found.items.iter().map(|hit| request(source, hit.id));
+    let requests = found.items.iter().map(|hit| request(source, hit.id, limit));
     let mut requests: Vec<Request> =
         requests.filter_map(Result::transpose).collect::<Result<_, _>>()?;
     // Stable: the store's order, newest first, decides between equals.
     requests.sort_by_key(|request| {
         let overview = &request.analysis.overview;
-        std::cmp::Reverse((overview.errors > 0, overview.duration()))
+        std::cmp::Reverse((overview.errors > 0, overview.duration))
     });
     Ok(Candidates { taken, requests, total: found.total })
 }
@@ -170,7 +177,7 @@ pub fn search(source: &Source<'_>, query: &Query, page: &Page) -> Result<Found<M
     let found = source.reader.requests(query, page)?;
     let mut items = Vec::with_capacity(found.items.len());
     for hit in found.items {
-        if let Some(request) = request(source, hit.id)? {
+        if let Some(request) = request(source, hit.id, ENTRIES_MAX)? {
             items.push(Match { request, matched: hit.matched });
         }
     }

@@ -309,7 +309,19 @@ impl Receiver for Feeder<'_> {
     }
 }
 
+/// What was skipped of these units, if none of them has anything new: they need not be read.
+pub fn nothing_new(known: &[Checkpoint], units: &[Unit]) -> Option<Vec<Skipped>> {
+    let known: HashMap<&str, &Checkpoint> =
+        known.iter().map(|checkpoint| (checkpoint.path.as_str(), checkpoint)).collect();
+    let mut skipped = Vec::new();
+    for unit in units {
+        let known = known.get(unit.label().as_str()).filter(|known| unchanged(known, unit))?;
+        skipped.extend(known.skipped.iter().cloned());
+    }
+    Some(skipped)
+}
+
 /// Whether a unit is as it was when this checkpoint was made.
-pub fn unchanged(known: &Checkpoint, unit: &Unit) -> bool {
+fn unchanged(known: &Checkpoint, unit: &Unit) -> bool {
     known.size.is_some() && (known.size, known.modified) == (unit.size, unit.modified)
 }

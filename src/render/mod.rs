@@ -14,7 +14,6 @@ mod fixture;
 pub mod highlight;
 pub mod lines;
 pub mod moment;
-pub mod overview;
 pub mod painted;
 pub mod path;
 pub mod requests;

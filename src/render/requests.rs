@@ -9,7 +9,7 @@ use crate::model::trace::Trace;
 use crate::render::duration::duration;
 use crate::render::highlight::Highlighter;
 use crate::render::moment::{Detail, moment};
-use crate::render::overview::Overview;
+use crate::analysis::overview::Overview;
 use crate::render::painted::{Painted, Role, Services};
 use crate::render::statement::Statement;
 use crate::render::style::Style;

@@ -9,7 +9,7 @@ use crate::model::id::TraceId;
 use crate::render::duration::duration;
 use crate::render::painted::{Painted, Role, columns};
 use crate::render::style::Style;
-use crate::source::{SkipKind, Skipped};
+use crate::model::skipped::{SkipKind, Skipped};
 
 /// Columns of a label and the blanks behind it.
 const LABEL_COLUMNS: usize = 16;

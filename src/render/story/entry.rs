@@ -7,7 +7,6 @@ use super::layout::Step;
 use crate::model::entry::Entry;
 use crate::model::record::TimeBasis;
 use crate::model::severity::Severity;
-use crate::render::overview::corrected_time;
 use crate::render::painted::{Painted, Role};
 use crate::render::statement::Statement;
 
@@ -28,7 +27,7 @@ pub(super) fn write(
     let entry = &placed.entry;
     let is_stated =
         entry.record.time.as_ref().is_none_or(|time| time.basis != TimeBasis::Inherited);
-    let offset = teller.offset(corrected_time(teller.trace, placed), is_stated);
+    let offset = teller.offset(teller.trace.time(index), is_stated);
     let guides = step.guides(teller.levels_max(), "│ ");
 
     let mut lead = teller.margin(&offset, entry.is_error());

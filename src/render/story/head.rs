@@ -7,7 +7,6 @@ use super::Teller;
 use crate::model::span::{EdgeBasis, ExtentBasis, SpanIndex};
 use crate::render::duration::duration;
 use crate::render::moment::{Detail, moment};
-use crate::render::overview::corrected_time;
 use crate::render::painted::{Painted, Role};
 use crate::render::statement::Statement;
 
@@ -169,7 +168,7 @@ fn failed(teller: &Teller<'_>) -> Option<(Painted, Painted)> {
 
     let mut text = Painted::of(Role::Error, "✗ ");
     text.push(teller.roles[placed.span.0], &entry.context.service);
-    if let Some(time) = corrected_time(teller.trace, placed) {
+    if let Some(time) = teller.trace.time(origin) {
         text.push(Role::Plain, &format!(" at {}", teller.offset(Some(time), true)));
     }
     text.push(Role::Plain, ": ").push(Role::Error, &Statement::of(entry).first);

@@ -23,7 +23,7 @@ use crate::analysis::Analysis;
 use crate::model::time::Timestamp;
 use crate::model::trace::Trace;
 use crate::render::duration::OffsetForm;
-use crate::render::overview::Overview;
+use crate::analysis::overview::Overview;
 use crate::render::painted::{Painted, Role, Services, columns};
 use crate::render::style::Style;
 use crate::timeline::Row;

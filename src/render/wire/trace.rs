@@ -14,7 +14,7 @@ use crate::model::id::SpanId;
 use crate::model::notice::Notice;
 use crate::model::severity::Severity;
 use crate::model::trace::{PlacedEntry, Trace};
-use crate::render::overview::{Overview, corrected_time};
+use crate::analysis::overview::Overview;
 use crate::render::path::PathView;
 use crate::timeline::Row;
 
@@ -80,7 +80,7 @@ pub fn trace(
     let sequence = Sequence::of(trace, rows);
     let overview = Overview::of(trace);
     let root = overview.root.map(|root| trace.span(root));
-    let entries = trace.entries.iter().zip(&sequence.entries);
+    let entries = sequence.entries.iter().enumerate();
     let answer = Answer {
         schema: "logloom.trace/1",
         trace_id: trace.id.to_string(),
@@ -89,7 +89,7 @@ pub fn trace(
         root_service: root.map(|root| root.service.as_str()),
         root_operation: root.map(|root| root.name.as_str()),
         spans: wire_spans(trace, &sequence, paths).collect(),
-        entries: entries.map(|(placed, seq)| wire_entry(trace, placed, *seq, paths)).collect(),
+        entries: entries.map(|(index, seq)| wire_entry(trace, index, *seq, paths)).collect(),
         links: [],
         notices: trace.notices.iter().map(wire_notice).collect(),
         findings: [],
@@ -99,16 +99,17 @@ pub fn trace(
 }
 
 fn wire_entry<'a>(
-    trace: &Trace,
-    placed: &'a PlacedEntry,
+    trace: &'a Trace,
+    index: usize,
     seq: usize,
     paths: &PathView,
 ) -> WireEntry<'a> {
+    let placed = &trace.entries[index];
     let (record, context) = (&placed.entry.record, &placed.entry.context);
     WireEntry {
         seq,
         span_id: trace.span(placed.span).id.to_string(),
-        time: corrected_time(trace, placed).map(|time| time.to_string()),
+        time: trace.time(index).map(|time| time.to_string()),
         time_raw: time_raw(&placed.entry),
         severity: record.severity.map(Severity::name),
         severity_number: record.severity.map(Severity::number),

@@ -1,0 +1,46 @@
+//! Ctrl-C and SIGTERM: the first ends the reading cleanly, the second ends at once.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+
+use tokio::runtime::Builder;
+
+use crate::engine::ingest::Watch;
+
+/// What a shell reports of a program that was interrupted.
+const INTERRUPTED: i32 = 130;
+
+/// Lets an interruption stop the work that is watched. Where signals cannot be had, the
+/// process simply ends by them; the store stays at its last commit.
+pub fn on_interrupt(watch: &Arc<Watch>) {
+    let watch = Arc::clone(watch);
+    let waiting = move || {
+        let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
+        runtime.block_on(async {
+            if signalled().await {
+                watch.stop.store(true, Ordering::Relaxed);
+                if signalled().await {
+                    std::process::exit(INTERRUPTED);
+                }
+            }
+        });
+    };
+    // The thread ends with the process.
+    let _ = thread::Builder::new().name("signals".to_owned()).spawn(waiting);
+}
+
+#[cfg(unix)]
+async fn signalled() -> bool {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return false };
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result.is_ok(),
+        received = terminate.recv() => received.is_some(),
+    }
+}
+
+#[cfg(not(unix))]
+async fn signalled() -> bool {
+    tokio::signal::ctrl_c().await.is_ok()
+}

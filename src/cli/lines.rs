@@ -1,0 +1,104 @@
+//! `logloom lines`: the lines that match.
+
+use std::io;
+use std::ops::ControlFlow;
+
+use crate::cli::arguments::common::Format;
+use crate::cli::arguments::lines::LinesArguments;
+use crate::cli::console::Console;
+use crate::cli::failure::Failure;
+use crate::cli::question::{marked_words, question};
+use crate::cli::session::{Session, of_store};
+use crate::query::condition::Query;
+use crate::render::{csv, lines, wire};
+use crate::store::{Page, StoreError, Window};
+
+/// Lines shown as text or one JSON document unless asked for more or fewer: both are held
+/// in memory. As NDJSON and CSV all lines go through, however many.
+const LINES_MAX: usize = 10_000;
+
+/// Lists the lines that match.
+///
+/// # Errors
+/// When there are none, the query is wrong, the store cannot be read, or the answer not written.
+pub fn run(
+    console: &Console,
+    session: &Session,
+    arguments: &LinesArguments,
+) -> Result<(), Failure> {
+    let window = arguments
+        .window
+        .window(console.now, console.zone())
+        .map_err(|error| Failure::yours(error.to_string()))?;
+    let query = question(&arguments.query, session.reader())?;
+    let none = || Failure::none_found(format!("no line matches `{}`", arguments.query));
+    if arguments.count {
+        let count = count(session, &query, &window)?;
+        console.answer(|out| writeln!(out, "{count}"))?;
+        return if count == 0 { Err(none()) } else { Ok(()) };
+    }
+    let streamed = matches!(arguments.format, Format::Ndjson | Format::Csv);
+    if streamed && arguments.limit.is_none() {
+        return if stream(console, session, arguments, &query, &window)? { Ok(()) } else { Err(none()) };
+    }
+    let limit = arguments.limit.map_or(LINES_MAX, std::num::NonZeroUsize::get);
+    let found = session.reader().lines(&query, &Page { limit, window }).map_err(of_store)?;
+    if found.items.is_empty() {
+        return Err(none());
+    }
+    console.answer(|out| match arguments.format {
+        Format::Text => {
+            let style = console.style(&session.paths, arguments.full);
+            lines::lines(out, &found.items, &marked_words(&query), &style)
+        }
+        Format::Json => wire::lines::json(out, &found.items, found.total, &session.paths),
+        Format::Ndjson => wire::lines::ndjson(out, &found.items, &session.paths),
+        Format::Csv => csv::lines(out, &found.items, &console.csv(&session.paths)),
+    })?;
+    if found.total > found.items.len() as u64 {
+        let most = if found.exact { "" } else { "at most " };
+        let shown = found.items.len();
+        console.note(&format!("{shown} of {most}{} lines; more with --limit", found.total));
+    }
+    Ok(())
+}
+
+fn count(session: &Session, query: &Query, window: &Window) -> Result<u64, Failure> {
+    let mut count = 0;
+    let counting = &mut |_| {
+        count += 1;
+        ControlFlow::Continue(())
+    };
+    session.reader().each_line(query, window, counting).map_err(of_store)?;
+    Ok(count)
+}
+
+/// Writes every line as it is found, in the order in which they are stored. Whether there was any.
+fn stream(
+    console: &Console,
+    session: &Session,
+    arguments: &LinesArguments,
+    query: &Query,
+    window: &Window,
+) -> Result<bool, Failure> {
+    let mut any = false;
+    let mut broken: Option<StoreError> = None;
+    console.answer(|out| {
+        let style = console.csv(&session.paths);
+        if arguments.format == Format::Csv {
+            csv::header(out)?;
+        }
+        let mut written: io::Result<()> = Ok(());
+        let writing = &mut |entry| {
+            any = true;
+            written = match arguments.format {
+                Format::Csv => csv::line(out, &entry, &style),
+                _ => wire::lines::ndjson(out, [&entry], &session.paths),
+            };
+            if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        broken = session.reader().each_line(query, window, writing).err();
+        written
+    })?;
+    broken.map_or(Ok(any), |error| Err(of_store(error)))
+}

@@ -1,0 +1,330 @@
+//! The store that a command asks: found by the paths, brought up to date, opened.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::cli::arguments::common::InputArguments;
+use crate::cli::console::Console;
+use crate::cli::failure::Failure;
+use crate::cli::interrupt;
+use crate::cli::progress::Progress;
+use crate::decode::definition::Definitions;
+use crate::engine::answer::Source;
+use crate::engine::ingest::{Ingest, Outcome, Watch, ingest, nothing_new};
+use crate::model::skipped::{SkipKind, Skipped};
+use crate::render::path::PathView;
+use crate::source::find::{Found, Unit, UnitKind, find};
+use crate::source::selection::Selection;
+use crate::store::embedded::{StoreReader, StoreWriter};
+use crate::store::location::{Environment, Inputs, cache_directory_for};
+use crate::store::{Reader, StoreError};
+use crate::trace::knowledge::Knowledge;
+
+/// How often the progress bar is moved on.
+const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+
+/// Things that could not be read and are named one by one.
+const WARNINGS_MAX: usize = 10;
+
+/// A store, up to date and open.
+pub struct Session {
+    reader: StoreReader,
+    knowledge: Knowledge,
+    /// How paths are shown.
+    pub paths: PathView,
+    /// What reading brought; nothing if only a store was named.
+    pub outcome: Outcome,
+    /// How long reading took.
+    pub elapsed: Duration,
+    /// Where the store is.
+    pub directory: PathBuf,
+    /// What the user typed to name the input, for commands to try next.
+    pub typed: Vec<String>,
+    /// A store that was made for standard input goes with the session.
+    _scratch: Option<TempDir>,
+}
+
+impl Session {
+    /// Finds the store of these paths, brings it up to date and opens it.
+    ///
+    /// # Errors
+    /// When nothing is named, nothing named can be read, or the store cannot be used.
+    pub fn open(
+        console: &Console,
+        parsers: Option<&Path>,
+        paths: &[String],
+        input: &InputArguments,
+    ) -> Result<Self, Failure> {
+        let selection = Selection::new(&input.include, &input.exclude)
+            .map_err(|error| Failure::yours(error.to_string()))?;
+        if paths.is_empty() {
+            return Self::of_store_alone(input);
+        }
+        let given: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+        let found = find(&given, &selection);
+        nothing_to_read(&found, paths)?;
+        let (directory, scratch) = directory(input, &given, &found)?;
+        let update = Update { console, parsers, selection: &selection, directory: &directory };
+        let began = Instant::now();
+        let outcome = update.run(found)?;
+        let reader = StoreReader::open(&directory).map_err(of_store)?;
+        Ok(Self {
+            reader,
+            knowledge: Knowledge::default(),
+            paths: path_view(paths),
+            outcome,
+            elapsed: began.elapsed(),
+            directory,
+            typed: typed(paths, input),
+            _scratch: scratch,
+        })
+    }
+
+    fn of_store_alone(input: &InputArguments) -> Result<Self, Failure> {
+        let Some(directory) = input.store.clone() else {
+            return Err(Failure::yours("no logs are named")
+                .with_hint("name files, directories or archives, - for standard input, or --store DIR"));
+        };
+        Ok(Self {
+            reader: StoreReader::open(&directory).map_err(of_store)?,
+            knowledge: Knowledge::default(),
+            paths: path_view(&[]),
+            outcome: Outcome::default(),
+            elapsed: Duration::ZERO,
+            typed: typed(&[], input),
+            directory,
+            _scratch: None,
+        })
+    }
+
+    /// What questions are answered from.
+    pub fn source(&self) -> Source<'_> {
+        Source { reader: &self.reader, knowledge: &self.knowledge }
+    }
+
+    /// The store.
+    pub fn reader(&self) -> &dyn Reader {
+        &self.reader
+    }
+
+    /// Ends a command that has given its answer: what could not be read is told now, so that
+    /// it stands below the answer, and makes it a partial one.
+    ///
+    /// # Errors
+    /// When the answer may lack lines.
+    pub fn end(&self, console: &Console) -> Result<(), Failure> {
+        let unreadable: Vec<&Skipped> = self
+            .outcome
+            .skipped
+            .iter()
+            .filter(|skipped| skipped.kind == SkipKind::Unreadable)
+            .collect();
+        for skipped in unreadable.iter().take(WARNINGS_MAX) {
+            console.warn(&format!("{}: {}", self.paths.show(&skipped.path), skipped.reason));
+        }
+        if unreadable.is_empty() {
+            return Ok(());
+        }
+        let what = if unreadable.len() == 1 { "one input" } else { "some inputs" };
+        Err(Failure::ours(format!("{what} could not be read, the answer may lack lines"))
+            .with_hint(format!("`logloom index {}` lists them", self.typed.join(" "))))
+    }
+}
+
+/// Refuses to answer when nothing at all of what was named can be read.
+fn nothing_to_read(found: &Found, paths: &[String]) -> Result<(), Failure> {
+    if !found.units.is_empty() {
+        return Ok(());
+    }
+    let view = path_view(paths);
+    let worst = found.skipped.iter().find(|skipped| skipped.kind == SkipKind::Unreadable);
+    match worst.or(found.skipped.first()) {
+        Some(skipped) => {
+            Err(Failure::yours(format!("{}: {}", view.show(&skipped.path), skipped.reason)))
+        }
+        None => Err(Failure::yours(format!("no file is in {}", paths.join(" ")))
+            .with_hint("name a directory that holds logs, or widen --include")),
+    }
+}
+
+/// Where the store is: as named, else in the cache by the paths. Standard input cannot be
+/// found again, so its store lives no longer than the answer.
+fn directory(
+    input: &InputArguments,
+    given: &[PathBuf],
+    found: &Found,
+) -> Result<(PathBuf, Option<TempDir>), Failure> {
+    if let Some(directory) = &input.store {
+        return Ok((directory.clone(), None));
+    }
+    if found.units.iter().any(|unit| unit.kind != UnitKind::File) {
+        let scratch = tempfile::Builder::new().prefix("logloom-").tempdir().map_err(|error| {
+            Failure::ours(format!("no room for a temporary store: {error}"))
+                .with_hint("set TMPDIR, or name a store with --store DIR")
+        })?;
+        // The store makes its own directory.
+        return Ok((scratch.path().join("store"), Some(scratch)));
+    }
+    let canonical: Vec<PathBuf> =
+        given.iter().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone())).collect();
+    let inputs = Inputs { paths: &canonical, include: &input.include, exclude: &input.exclude };
+    let cache = cache_directory_for(&inputs, &Environment::of_process());
+    let directory = cache.ok_or_else(|| {
+        Failure::ours("neither XDG_CACHE_HOME nor HOME says where caches are kept")
+            .with_hint("name a store with --store DIR")
+    })?;
+    Ok((directory, None))
+}
+
+/// One run of bringing a store up to date.
+struct Update<'a> {
+    console: &'a Console,
+    parsers: Option<&'a Path>,
+    selection: &'a Selection,
+    directory: &'a Path,
+}
+
+impl Update<'_> {
+    fn run(&self, found: Found) -> Result<Outcome, Failure> {
+        let mut outcome = match self.known(&found.units) {
+            Some(skipped) => Outcome { skipped, ..Outcome::default() },
+            None => self.write(found.units)?,
+        };
+        outcome.skipped.splice(0..0, found.skipped);
+        Ok(outcome)
+    }
+
+    /// What was skipped before, if the store is up to date. A store that cannot be opened is
+    /// left to the writer to judge.
+    fn known(&self, units: &[Unit]) -> Option<Vec<Skipped>> {
+        let reader = StoreReader::open(self.directory).ok()?;
+        nothing_new(&reader.summary().ok()?.checkpoints, units)
+    }
+
+    fn write(&self, units: Vec<Unit>) -> Result<Outcome, Failure> {
+        let store = match StoreWriter::open_or_create(self.directory) {
+            Ok(store) => store,
+            Err(locked @ StoreError::Locked { .. })
+                if StoreReader::open(self.directory).is_ok() =>
+            {
+                self.console.warn(&format!("{locked}; answering from what it has committed"));
+                return Ok(Outcome::default());
+            }
+            Err(error) => return Err(of_store(error)),
+        };
+        let definitions = self.definitions()?;
+        let sizes: Option<u64> = units.iter().map(|unit| unit.size).sum();
+        let watch = Arc::new(Watch::default());
+        interrupt::on_interrupt(&watch);
+        let work = Ingest {
+            units,
+            selection: self.selection,
+            definitions,
+            store: &store,
+            threads: thread::available_parallelism().map_or(1, usize::from),
+            watch: &watch,
+        };
+        let progress = Progress::begin(sizes, self.console.may_show_progress(), Instant::now());
+        let outcome = watched(&progress, &watch, || ingest(work)).map_err(of_store)?;
+        store.close().map_err(of_store)?;
+        if outcome.stopped {
+            return Err(Failure::interrupted("what was read is kept")
+                .with_hint("the same command reads on from here"));
+        }
+        Ok(outcome)
+    }
+
+    fn definitions(&self) -> Result<Arc<Definitions>, Failure> {
+        let Some(directory) = self.parsers else { return Ok(Definitions::embedded()) };
+        Definitions::with_directory(directory).map(Arc::new).map_err(|error| {
+            let failure = Failure::yours(error.to_string());
+            match error.hint() {
+                Some(hint) => failure.with_hint(hint),
+                None => failure,
+            }
+        })
+    }
+}
+
+/// Works while the progress bar follows.
+fn watched<T: Send>(progress: &Progress, watch: &Watch, work: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| {
+        let working = scope.spawn(work);
+        let mut shown = 0;
+        while !working.is_finished() {
+            thread::park_timeout(PROGRESS_EVERY.min(first_steps(shown)));
+            let bytes = watch.bytes.load(Ordering::Relaxed);
+            progress.advance(bytes.saturating_sub(shown), Instant::now());
+            shown = bytes;
+        }
+        progress.end();
+        match working.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// Small inputs are read in a few milliseconds and shall not wait for the bar.
+const fn first_steps(shown: u64) -> Duration {
+    if shown < 16 << 20 { Duration::from_millis(2) } else { Duration::from_secs(1) }
+}
+
+/// A store's error in words, with what to do about it.
+pub fn of_store(error: StoreError) -> Failure {
+    let hint = match &error {
+        StoreError::Damaged { .. } => Some("remove the store's directory; it is made anew from the logs"),
+        StoreError::Version { .. } => Some("name another directory with --store, or remove this one"),
+        StoreError::Foreign { .. } => Some("name an empty directory with --store"),
+        StoreError::Missing { .. }
+        | StoreError::Io { .. }
+        | StoreError::Locked { .. }
+        | StoreError::Index { .. }
+        | StoreError::TooLarge { .. }
+        | StoreError::GivenUp { .. } => None,
+    };
+    let failure = Failure::ours(error.to_string());
+    match hint {
+        Some(hint) => failure.with_hint(hint),
+        None => failure,
+    }
+}
+
+fn path_view(paths: &[String]) -> PathView {
+    let mut view = PathView::new(std::env::current_dir().ok().as_deref());
+    for typed in paths {
+        if let Ok(full) = Path::new(typed).canonicalize() {
+            view = view.with_root(&full, typed);
+        }
+    }
+    view
+}
+
+/// What to type to name the same input again.
+fn typed(paths: &[String], input: &InputArguments) -> Vec<String> {
+    let mut words: Vec<String> = paths.iter().map(|path| quoted(path)).collect();
+    if let Some(store) = &input.store {
+        words.extend(["--store".to_owned(), quoted(&store.to_string_lossy())]);
+    }
+    for (flag, globs) in [("--include", &input.include), ("--exclude", &input.exclude)] {
+        for glob in globs {
+            words.extend([flag.to_owned(), quoted(glob)]);
+        }
+    }
+    words
+}
+
+/// A word as a shell reads it.
+pub fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:,+@%=".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}

@@ -1,0 +1,98 @@
+//! `logloom trace`: one request as one story.
+
+use crate::cli::arguments::common::Format;
+use crate::cli::arguments::trace::TraceArguments;
+use crate::cli::console::Console;
+use crate::cli::failure::Failure;
+use crate::cli::session::{Session, of_store, quoted};
+use crate::engine::answer::{ENTRIES_MAX, Request, candidates};
+use crate::render::{csv, story, wire};
+
+/// Other requests that are named; the rest is counted.
+const OTHERS_MAX: usize = 5;
+
+/// Shows the request that is meant.
+///
+/// # Errors
+/// When there is none, or the store cannot be read, or the answer not written.
+pub fn run(
+    console: &Console,
+    session: &Session,
+    arguments: &TraceArguments,
+) -> Result<(), Failure> {
+    let window = arguments
+        .window
+        .window(console.now, console.zone())
+        .map_err(|error| Failure::yours(error.to_string()))?;
+    let limit = arguments.limit.map_or(ENTRIES_MAX, |limit| limit.get().min(ENTRIES_MAX));
+    let found =
+        candidates(&session.source(), &arguments.what, window, limit).map_err(of_store)?;
+    let Some((best, others)) = found.requests.split_first() else {
+        return Err(none_found(session, arguments));
+    };
+    show(console, session, best, arguments)?;
+    name_others(console, session, &arguments.what, found.total, others);
+    Ok(())
+}
+
+fn show(
+    console: &Console,
+    session: &Session,
+    request: &Request,
+    arguments: &TraceArguments,
+) -> Result<(), Failure> {
+    let (trace, rows) = (&request.trace, request.rows());
+    let entries = || trace.entries.iter().map(|placed| &placed.entry);
+    console.answer(|out| match arguments.format {
+        Format::Text => {
+            let style = console.style(&session.paths, arguments.full);
+            story::story(out, trace, &request.analysis, &rows, &style)
+        }
+        Format::Json => wire::trace::trace(out, trace, &rows, &session.paths),
+        Format::Ndjson => wire::lines::ndjson(out, entries(), &session.paths),
+        Format::Csv => csv::lines(out, entries(), &console.csv(&session.paths)),
+    })
+}
+
+/// The requests that were meant less likely, each with the command that shows it.
+fn name_others(
+    console: &Console,
+    session: &Session,
+    what: &str,
+    total: u64,
+    others: &[Request],
+) {
+    if others.is_empty() {
+        return;
+    }
+    let rest = total.saturating_sub(1);
+    let verb = if rest == 1 { "request matches" } else { "requests match" };
+    console.note(&format!("{rest} other {verb}:"));
+    for other in others.iter().take(OTHERS_MAX) {
+        let overview = &other.analysis.overview;
+        let root = overview.root.map_or("", |root| other.trace.span(root).service.as_str());
+        let errors = if overview.errors > 0 { ", with errors" } else { "" };
+        console.note(&format!(
+            "  logloom trace {} {}   # {root}{errors}",
+            other.trace.id,
+            session.typed.join(" "),
+        ));
+    }
+    if others.len() > OTHERS_MAX {
+        let what = quoted(what);
+        console.note(&format!("  logloom search {what} {}   # all", session.typed.join(" ")));
+    }
+}
+
+fn none_found(session: &Session, arguments: &TraceArguments) -> Failure {
+    let entries = session.reader().summary().map(|summary| summary.entries).unwrap_or_default();
+    let failure = Failure::none_found(format!("no request mentions `{}`", arguments.what));
+    if entries == 0 {
+        return failure.with_hint("no lines were read; check the path and --include");
+    }
+    failure.with_hint(format!(
+        "`logloom lines {} {}` also finds lines that belong to no request",
+        quoted(&arguments.what),
+        session.typed.join(" "),
+    ))
+}
