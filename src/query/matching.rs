@@ -58,12 +58,12 @@ pub fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars().flat_map(char::to_lowercase)
 }
 
-fn any_text(entry: &Entry, mut test: impl FnMut(&str) -> bool) -> bool {
-    each_text(entry, &mut |text| stop_if(test(text))).is_break()
+fn any_text(entry: &Entry, mut is_found: impl FnMut(&str) -> bool) -> bool {
+    each_text(entry, &mut |text| stop_if(is_found(text))).is_break()
 }
 
-fn any_value(entry: &Entry, mut test: impl FnMut(&str) -> bool) -> bool {
-    each_value(entry, &mut |_, value| stop_if(test(value))).is_break()
+fn any_value(entry: &Entry, mut is_found: impl FnMut(&str) -> bool) -> bool {
+    each_value(entry, &mut |_, value| stop_if(is_found(value))).is_break()
 }
 
 const fn stop_if(found: bool) -> ControlFlow<()> {
@@ -133,8 +133,8 @@ fn visit_scalar<'a>(
     }
 }
 
-fn has_word(text: &str, mut test: impl FnMut(&str) -> bool) -> bool {
-    !visit_words(text, &mut String::new(), |word| !test(word))
+fn has_word(text: &str, mut is_found: impl FnMut(&str) -> bool) -> bool {
+    !visit_words(text, &mut String::new(), |word| !is_found(word))
 }
 
 /// Whether the words stand one after the other in the text. One pass over the text: after a
@@ -193,7 +193,7 @@ fn has_field(entry: &Entry, wanted: &str, test: &Test) -> bool {
 
 fn attribute_passes(entry: &Entry, attribute: WellKnown, test: &Test) -> bool {
     let (record, context) = (&entry.record, &entry.context);
-    let text = match attribute {
+    let value = match attribute {
         WellKnown::Level => return level_passes(entry, test),
         WellKnown::TraceId => return id_passes(context.trace_id.map(|id| id.to_string()), test),
         WellKnown::SpanId => return id_passes(context.span_id.map(|id| id.to_string()), test),
@@ -206,7 +206,7 @@ fn attribute_passes(entry: &Entry, attribute: WellKnown, test: &Test) -> bool {
         WellKnown::Instance => context.instance.as_deref(),
         WellKnown::Format => Some(&*record.format),
     };
-    text.is_some_and(|text| passes(text, test))
+    value.is_some_and(|value| passes(value, test))
 }
 
 /// Ids are compared in their one form, so dashes and a leading `0x` of the question do not count.
@@ -244,12 +244,12 @@ fn level_passes(entry: &Entry, test: &Test) -> bool {
     }
 }
 
-fn passes(text: &str, test: &Test) -> bool {
+fn passes(value: &str, test: &Test) -> bool {
     match test {
-        Test::Equals(wanted) => same(text, wanted),
-        Test::Prefix(wanted) => begins(text, wanted),
+        Test::Equals(wanted) => same(value, wanted),
+        Test::Prefix(wanted) => begins(value, wanted),
         Test::Exists => true,
-        Test::Compare(comparison, wanted) => compares(text, *comparison, wanted),
+        Test::Compare(comparison, wanted) => compares(value, *comparison, wanted),
     }
 }
 

@@ -225,10 +225,8 @@ impl<'a> Parser<'a> {
             return Err(not_yet(&format!("{name}:{comparison}"), start..self.place, None));
         }
         let value_start = self.place;
-        let value = match self.rest().starts_with('"') {
-            true => self.quoted()?,
-            false => self.unquoted()?.to_owned(),
-        };
+        let quoted = self.rest().starts_with('"');
+        let value = if quoted { self.quoted()? } else { self.unquoted()?.to_owned() };
         let span = value_start..self.place;
         if value.is_empty() {
             let kind = QueryErrorKind::NothingFollows(format!("{name}:{comparison}"));
