@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use crate::context::key_name::{self, KeyName};
 use crate::context::role::{self, Role};
-use crate::context::{operation, service};
+use crate::context::{operation_part, service};
 
 /// A stream with more names than this makes them from data; they are judged each time.
 const NAMES_MAX: usize = 4096;
@@ -17,7 +17,7 @@ const NAMES_MAX: usize = 4096;
 pub(super) struct Meaning {
     pub(super) role: Option<Role>,
     pub(super) service: Option<service::Part>,
-    pub(super) operation: Option<operation::Part>,
+    pub(super) operation: Option<operation_part::Part>,
     pub(super) key: Option<KeyName>,
     /// Whether the value is text in which identifiers stand: a path, an address, an error.
     pub(super) is_text: bool,
@@ -27,13 +27,13 @@ pub(super) struct Meaning {
 fn judge(name: &str) -> Meaning {
     let role = role::role(name);
     let is_context = role.is_some_and(|role| !matches!(role, Role::BareId | Role::Request));
-    let operation = operation::part(name);
+    let operation = operation_part::part(name);
     Meaning {
         role,
         service: service::part(name),
         operation,
         key: if is_context { None } else { key_name::of_field(name) },
-        is_text: operation == Some(operation::Part::Target) || name == "exception.message",
+        is_text: operation == Some(operation_part::Part::Target) || name == "exception.message",
     }
 }
 

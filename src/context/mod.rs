@@ -18,6 +18,7 @@ mod key_value;
 mod meaning;
 mod mention;
 mod operation;
+mod operation_part;
 mod role;
 mod rpc;
 mod secret;

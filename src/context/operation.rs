@@ -5,94 +5,12 @@
 //! bare `status` or `duration` elsewhere says nothing of a span and is left alone.
 
 use crate::context::duration::{self, Naming};
+use crate::context::operation_part::Part;
 use crate::context::{http, rpc, statement};
 use crate::model::field::Value;
 use crate::model::record::Record;
 use crate::model::span::{Mark, Operation, SpanKind, SpanStatus};
 use crate::model::time::Timestamp;
-
-/// What a field says of an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    Method,
-    Route,
-    Target,
-    /// An HTTP status under a name of its own.
-    Status,
-    /// `code`, an HTTP status or an RPC's outcome.
-    Code,
-    /// `status` of a span: words, or OpenTelemetry's numbers.
-    SpanStatus,
-    Kind,
-    RpcService,
-    RpcMethod,
-    RpcCode,
-    SpanName,
-    Name,
-    Peer,
-    Cluster,
-    Authority,
-    Failed,
-    Succeeded,
-    Busy,
-    Idle,
-    StartNano,
-    EndNano,
-    StartTime,
-    Duration(Naming),
-}
-
-/// Containers whose fields speak as if they stood alone.
-const CONTAINERS: [&str; 7] =
-    ["payload", "fields", "attributes", "extra", "properties", "contextmap", "httprequest"];
-
-/// What a field of this name says of an operation, if anything.
-pub(super) fn part(name: &str) -> Option<Part> {
-    let mut sections = name.rsplit(['.', '/']);
-    let last = plain(sections.next()?);
-    let container = sections.next().map(plain).unwrap_or_default();
-    let container = if CONTAINERS.contains(&container.as_str()) { "" } else { &container };
-    let found = match (container, last.as_str()) {
-        ("time", "busy") => Part::Busy,
-        ("time", "idle") => Part::Idle,
-        ("status", "code" | "statuscode") | ("otel", "statuscode") => Part::SpanStatus,
-        ("span" | "otel", "kind") | (_, "spankind" | "grpccomponent") | ("grpc", "component") => {
-            Part::Kind
-        }
-        ("rpc" | "grpc", "service") => Part::RpcService,
-        ("rpc" | "grpc", "method") | (_, "fullmethod") => Part::RpcMethod,
-        ("rpc" | "grpc", "code" | "statuscode") | (_, "grpccode" | "grpcstatus") => Part::RpcCode,
-        ("remoteendpoint", "servicename") | ("peer" | "servicepeer", "service" | "name") => {
-            Part::Peer
-        }
-        ("span", "name") | (_, "operationname" | "displayname") => Part::SpanName,
-        ("", "name") => Part::Name,
-        ("", "kind") => Part::Kind,
-        ("http" | "req" | "request" | "response" | "", "method" | "verb")
-        | (_, "httpmethod" | "requestmethod" | "csmethod") => Part::Method,
-        ("http" | "", "route") | (_, "routepattern" | "urltemplate") | ("url", "template") => {
-            Part::Route
-        }
-        ("url", "path" | "full")
-        | ("http", "target" | "url")
-        | ("req" | "request" | "", "path" | "uri" | "url")
-        | (_, "requestpath" | "requesturi" | "csuristem" | "requesturl") => Part::Target,
-        ("http" | "response" | "res" | "", "status" | "statuscode")
-        | (_, "responsecode" | "httpstatus" | "scstatus" | "downstreamstatus" | "elbstatuscode") => {
-            Part::Status
-        }
-        ("", "code") => Part::Code,
-        ("", "upstreamcluster") => Part::Cluster,
-        ("", "authority") => Part::Authority,
-        ("", "error") => Part::Failed,
-        ("", "success") => Part::Succeeded,
-        ("", "starttimeunixnano") => Part::StartNano,
-        ("", "endtimeunixnano") => Part::EndNano,
-        ("", "spanstarttimestamp") => Part::StartTime,
-        _ => return duration::naming(name).map(Part::Duration),
-    };
-    Some(found)
-}
 
 /// What the fields of one record say. Borrows from it.
 #[derive(Debug, Default)]
@@ -407,12 +325,4 @@ fn truth(text: &str) -> Option<bool> {
 fn instant(text: &str) -> Option<Timestamp> {
     let parsed: jiff::Timestamp = text.parse().ok()?;
     i64::try_from(parsed.as_nanosecond()).ok().map(Timestamp::from_nanoseconds)
-}
-
-fn plain(section: &str) -> String {
-    section
-        .chars()
-        .filter(|character| !matches!(character, '_' | '-' | '@' | ' ' | ':'))
-        .map(|character| character.to_ascii_lowercase())
-        .collect()
 }

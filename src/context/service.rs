@@ -77,13 +77,12 @@ pub(super) fn part(name: &str) -> Option<Part> {
         | "microservice"
         | "svc"
         | "componentname"
-        | "functionname"
         | "faasname" => Part::Service(1),
         "k8sdeploymentname" | "k8sstatefulsetname" | "k8sdaemonsetname" | "k8scronjobname"
         | "k8sapp" | "deploymentname" => Part::Service(2),
         "k8spodname" | "podname" => Part::Pod,
         "k8scontainername" | "containername" => Part::Service(4),
-        "k8snodename" | "nodename" | "hostname" | "host" => Part::Host,
+        "k8snodename" | "nodename" | "hostname" => Part::Host,
         _ => return None,
     })
 }

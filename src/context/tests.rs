@@ -257,6 +257,7 @@ fn an_unnamed_row_of_digits_is_no_trace() {
 #[test]
 fn a_message_never_contradicts_a_field() {
     let other = "11111111111111111111111111111111";
+    check(&format!("linked to trace_id={other} span_id={P}"), &[("trace_id", T)], (T, "", ""));
     check(
         &format!("linked to trace_id={other} span_id={P}"),
         &[("trace_id", T), ("span_id", S)],
