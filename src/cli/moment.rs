@@ -54,13 +54,9 @@ impl MomentError {
 pub fn parse(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, MomentError> {
     let typed = text.trim();
     let too_far = || MomentError::TooFar { text: text.to_owned() };
-    if let Some(length) = length(typed) {
-        let ago = length.ok_or_else(too_far)?;
-        return now
-            .nanoseconds()
-            .checked_sub(ago)
-            .map(Timestamp::from_nanoseconds)
-            .ok_or_else(too_far);
+    if let Some(ago) = length(typed) {
+        let point = i128::from(now.nanoseconds()).saturating_sub(ago);
+        return i64::try_from(point).map(Timestamp::from_nanoseconds).map_err(|_| too_far());
     }
     let here = Point::from_nanosecond(i128::from(now.nanoseconds()))
         .map_err(|_| too_far())?
@@ -72,33 +68,35 @@ pub fn parse(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, M
     Ok(Timestamp::from_nanoseconds(nanoseconds))
 }
 
-/// `-15m`, `2h`, `1h30m`, `3d` in nanoseconds; none if the text is no length of time, and
-/// none inside if it is too long to count.
-fn length(text: &str) -> Option<Option<i64>> {
+/// `-15m`, `2h`, `1h30m`, `3d` in nanoseconds, held at the end of the range; none if the
+/// text is no length of time.
+fn length(text: &str) -> Option<i128> {
     let mut rest = text.strip_prefix('-').unwrap_or(text);
-    let mut sum = Some(0i64);
+    let mut sum = 0i128;
     if rest.is_empty() {
         return None;
     }
     while !rest.is_empty() {
-        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let (number, after) = rest.split_at(digits);
-        let letters =
-            after.len() - after.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
-        let (unit, after) = after.split_at(letters);
+        let (number, after) = split_while(rest, |character| character.is_ascii_digit());
+        let (unit, after) = split_while(after, |character| character.is_ascii_alphabetic());
         let unit = unit_nanoseconds(unit)?;
         if number.is_empty() {
             return None;
         }
-        let part = number.parse::<i64>().ok().and_then(|number| number.checked_mul(unit));
-        sum = sum.zip(part).and_then(|(sum, part)| sum.checked_add(part));
+        // Digits alone fail to be a number only by their number.
+        let number = number.parse().unwrap_or(i128::MAX);
+        sum = sum.saturating_add(unit.saturating_mul(number));
         rest = after;
     }
     Some(sum)
 }
 
-fn unit_nanoseconds(unit: &str) -> Option<i64> {
-    const SECOND: i64 = 1_000_000_000;
+fn split_while(text: &str, belongs: fn(char) -> bool) -> (&str, &str) {
+    text.split_at(text.find(|character| !belongs(character)).unwrap_or(text.len()))
+}
+
+fn unit_nanoseconds(unit: &str) -> Option<i128> {
+    const SECOND: i128 = 1_000_000_000;
     match unit {
         "ms" => Some(SECOND / 1_000),
         "s" | "sec" => Some(SECOND),

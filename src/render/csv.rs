@@ -1,6 +1,7 @@
 //! Answers as CSV (RFC 4180) for spreadsheets, which must not take a log's text for a formula.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::io;
 
 use crate::model::entry::Entry;
@@ -30,17 +31,17 @@ pub fn requests(out: &mut dyn io::Write, rows: &[RequestRow], style: &CsvStyle) 
     out.write_all(header.as_bytes())?;
     for row in rows {
         Record::new(style)
-            .plain(row.id)
+            .plain(&row.id)
             .plain_option(row.start)
             .plain_option(row.duration)
             .text(&row.root_service)
             .text(&row.root_operation)
-            .plain(row.services)
-            .plain(row.spans)
-            .plain(row.lines)
-            .plain(row.errors)
+            .plain(&row.services)
+            .plain(&row.spans)
+            .plain(&row.lines)
+            .plain(&row.errors)
             .text(&style.paths.show(&row.matched.path))
-            .plain(row.matched.record.position.line)
+            .plain(&row.matched.record.position.line)
             .text(&row.matched.record.message)
             .write(out)?;
     }
@@ -64,8 +65,8 @@ pub fn lines<'a>(
         let attribution = context.attribution;
         Record::new(style)
             .text(&style.paths.show(&entry.path))
-            .plain(record.position.line)
-            .plain(record.position.offset)
+            .plain(&record.position.line)
+            .plain(&record.position.offset)
             .plain_option(entry.time())
             .text(record.time.as_ref().map_or("", |time| &time.text))
             .plain_option(record.severity)
@@ -94,16 +95,16 @@ impl<'a> Record<'a> {
     }
 
     /// A cell of our own making: a number, a time, an id, a name.
-    fn plain(mut self, value: impl ToString) -> Self {
+    fn plain(mut self, value: &impl Display) -> Self {
         self.separate();
         self.text.push_str(&value.to_string());
         self
     }
 
-    fn plain_option(self, value: Option<impl ToString>) -> Self {
+    fn plain_option(self, value: Option<impl Display>) -> Self {
         match value {
-            Some(value) => self.plain(value),
-            None => self.plain(""),
+            Some(value) => self.plain(&value),
+            None => self.plain(&""),
         }
     }
 
@@ -141,7 +142,7 @@ mod tests {
     fn check(text: &str, expected: &str) {
         let mut out = Vec::new();
         let style = CsvStyle::default();
-        Record::new(&style).text(text).plain(7).write(&mut out).expect("a Vec takes all bytes");
+        Record::new(&style).text(text).plain(&7).write(&mut out).expect("a Vec takes all bytes");
         assert_eq!(String::from_utf8_lossy(&out), format!("{expected},7\r\n"));
     }
 

@@ -24,6 +24,7 @@ use crate::timeline::{Content, Row};
 const START: i64 = 1_795_253_415_250_000_000;
 
 /// A request, what is said of it, and its rows.
+#[derive(Debug)]
 pub(super) struct Story {
     pub(super) trace: Trace,
     pub(super) analysis: Analysis,

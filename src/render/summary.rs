@@ -99,30 +99,27 @@ fn read(summary: &IndexSummary) -> Painted {
 /// What the lines have, as counts and shares of all.
 fn shares(summary: &IndexSummary) -> Vec<(&'static str, Painted)> {
     let tally = &summary.total;
-    let parts = [
-        ("with time", tally.with_time),
-        ("with trace id", tally.with_trace),
-        ("with span id", tally.with_span),
-    ];
     let width = columns(&grouped(tally.lines)).max(columns(&grouped(summary.traces)));
-    let counted = |number: u64, rest: String| {
-        Painted::of(Role::Plain, &format!("{:>width$}{rest}", grouped(number)))
+    let number = |number: u64| Painted::of(Role::Plain, &format!("{:>width$}", grouped(number)));
+    let part = |part: u64, remark: &str| {
+        let mut text = number(part);
+        text.push(Role::Plain, &format!("  {:>6}{remark}", share(part, tally.lines)));
+        text
     };
-    let mut rows = vec![("lines", counted(tally.lines, String::new()))];
-    for (label, part) in parts {
-        let share = format!("  {:>6}", share(part, tally.lines));
-        rows.push((label, counted(part, share)));
-    }
+    let mut rows = vec![
+        ("lines", number(tally.lines)),
+        ("with time", part(tally.with_time, "")),
+        ("with trace id", part(tally.with_trace, "")),
+        ("with span id", part(tally.with_span, "")),
+    ];
     if tally.plain > 0 {
-        let share =
-            format!("  {:>6}  of no known format, kept as text", share(tally.plain, tally.lines));
-        rows.push(("plain", counted(tally.plain, share)));
+        rows.push(("plain", part(tally.plain, "  of no known format, kept as text")));
     }
     if tally.cut_bytes > 0 {
         let cut = format!("{} cut off overlong lines", bytes(tally.cut_bytes));
         rows.push(("cut", Painted::of(Role::Warning, &cut)));
     }
-    rows.push(("requests", counted(summary.traces, String::new())));
+    rows.push(("requests", number(summary.traces)));
     rows
 }
 
@@ -155,10 +152,10 @@ fn reason_row(reason: &str, paths: &[&str], role: Role, style: &Style) -> Painte
         row.push(role, &format!("{} × ", grouped(paths.len() as u64)));
     }
     row.push(role, reason).push(Role::Plain, ": ");
-    let named = if style.full { paths.len() } else { PATHS_SHOWN };
-    let names: Vec<_> = paths.iter().take(named).map(|path| style.paths.show(path)).collect();
+    let shown = if style.full { paths.len() } else { PATHS_SHOWN };
+    let names: Vec<_> = paths.iter().take(shown).map(|path| style.paths.show(path)).collect();
     row.push(Role::Plain, &names.join(", "));
-    if paths.len() > named {
+    if paths.len() > shown {
         row.push(Role::Dim, ", …");
     }
     row
@@ -185,8 +182,10 @@ fn by_reason(skipped: &[Skipped], kind: SkipKind) -> Vec<(&str, Vec<&str>)> {
 
 /// Commands that can be copied as they stand.
 fn commands(summary: &IndexSummary) -> Vec<(&'static str, Painted)> {
-    let input: String =
-        summary.arguments.iter().map(|argument| format!(" {}", quoted(argument))).collect();
+    let mut input = String::new();
+    for argument in &summary.arguments {
+        input.extend([" ", &quoted(argument)]);
+    }
     let mut commands = vec![format!("logloom search 'level:>=error'{input}")];
     commands.extend(summary.example.map(|id| format!("logloom trace {id}{input}")));
     commands.push(format!("logloom export{input} --format spans -o spans.ndjson"));
@@ -217,7 +216,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -13,8 +13,15 @@ use crate::store::Window;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub struct GlobalArguments {
-    /// When to use colours; they never say more than the characters do.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", alias = "colour")]
+    /// When to use colours: auto, always, never. They never say more than the characters do.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        alias = "colour",
+        hide_possible_values = true
+    )]
     pub color: ColourChoice,
     /// Show and read times in this zone: `local`, `UTC`, `+02:00`, `Europe/Berlin`.
     #[arg(long, global = true, value_name = "ZONE", default_value = "local", value_parser = zone)]

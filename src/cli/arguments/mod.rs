@@ -49,24 +49,17 @@ pub struct Arguments {
     pub global: GlobalArguments,
 }
 
-/// The commands.
+/// The commands. The doc comment of each command's arguments is its help.
 #[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "a doc comment here would hide the help of the command")]
 pub enum Command {
-    /// Show one request: every line of every service in causal order.
     Trace(trace::TraceArguments),
-    /// List the requests that match.
     Search(search::SearchArguments),
-    /// List the log lines that match.
     Lines(lines::LinesArguments),
-    /// Read logs into a store, or bring it up to date.
     Index(index::IndexArguments),
-    /// Write requests for other programs.
     Export(export::ExportArguments),
-    /// Look at the definitions of log formats.
     Parser(parser::ParserArguments),
-    /// Write the completions for a shell.
     Completions(completions::CompletionsArguments),
-    /// Write the manual pages.
     #[command(name = "man", hide = true)]
     Manual(manual::ManualArguments),
 }

@@ -21,7 +21,7 @@ Examples:
 /// List the requests that match.
 ///
 /// A request matches when every condition of the query holds in some line of it, not
-/// necessarily the same one. Conditions are words, \"phrases\", prefix* and field:value.
+/// necessarily the same one. Conditions are words, "phrases", prefix* and field:value.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct SearchArguments {

@@ -28,9 +28,8 @@ pub struct TraceArguments {
     /// Files, directories, globs, archives, or - for standard input.
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
-    /// How to write the request.
-    #[arg(long, value_enum, default_value_t = Format::Text, hide_possible_values = true,
-          help = "How to write the request: text, json, ndjson (its lines) or csv (its lines)")]
+    /// How to write the request: text, json, ndjson (its lines) or csv (its lines).
+    #[arg(long, value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     pub format: Format,
     /// Show everything: whole messages, stack traces, and where each line stands.
     #[arg(long)]

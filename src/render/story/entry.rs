@@ -60,7 +60,7 @@ impl Rows {
         let mark = failure_mark(teller, index);
         let room = self.room.saturating_sub(mark.columns()).max(MESSAGE_COLUMNS_MIN);
         self.lead.append(&text(teller, index, &said).cut(room)).append(&mark);
-        self.lead.write_line(out, self.colour)?;
+        teller.write(out, self.lead)?;
 
         let Some((next, others)) = said.rest.split_first() else { return Ok(()) };
         let more = match others.len() {
@@ -72,7 +72,7 @@ impl Rows {
         following.push(Role::Plain, next.trim_start());
         let room = self.room.saturating_sub(more.columns()).max(MESSAGE_COLUMNS_MIN);
         self.lead_below.append(&following.cut(room)).append(&more);
-        self.lead_below.write_line(out, self.colour)
+        teller.write(out, self.lead_below)
     }
 
     /// Everything, wrapped, with its place in the files.

@@ -157,6 +157,19 @@ mod tests {
     }
 
     #[test]
+    fn the_guides_of_one_branch_do_not_run_into_another() {
+        let mut story = Story::new();
+        let root = story.root("a", "A");
+        let first = story.child(root, "b", "B");
+        let first_leaf = story.child(first, "c", "C");
+        story.say(first_leaf, 1, "in c");
+        let second = story.child(root, "d", "D");
+        let second_leaf = story.child(second, "e", "E");
+        story.say(second_leaf, 2, "in e");
+        check(&story.done(), &["o", "├─o", "│ └─o", "│   │ -", "└─o", "  └─o", "    │ -"]);
+    }
+
+    #[test]
     fn a_parent_that_speaks_last_keeps_its_guide() {
         let mut story = Story::new();
         let root = story.root("a", "A");

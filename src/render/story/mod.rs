@@ -83,6 +83,11 @@ impl<'a> Teller<'a> {
         }
     }
 
+    /// Writes a row, however short of columns the terminal is.
+    fn write(&self, out: &mut dyn io::Write, row: Painted) -> io::Result<()> {
+        row.cut(self.style.columns()).write_line(out, self.style.colour)
+    }
+
     /// The start of a row: when, and a mark for what went wrong.
     fn margin(&self, offset: &str, is_error: bool) -> Painted {
         let mut row = Painted::new();

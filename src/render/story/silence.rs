@@ -23,5 +23,5 @@ pub(super) fn write(
     text.push(teller.roles[silence.span.0], service);
     let room = teller.style.columns().saturating_sub(row.columns());
     row.append(&text.cut(room.max(1)));
-    row.write_line(out, teller.style.colour)
+    teller.write(out, row)
 }

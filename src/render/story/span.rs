@@ -33,7 +33,7 @@ pub(super) fn write(
     row.append(&name(teller, index).cut(name_room)).append(&marks);
     row.pad_to(teller.style.columns().saturating_sub(right.columns()));
     row.append(&right);
-    row.write_line(out, teller.style.colour)
+    teller.write(out, row)
 }
 
 /// A head again, for rows of a span that stand apart from it.
@@ -49,7 +49,7 @@ pub(super) fn write_resumed(
     let room = teller.style.columns().saturating_sub(row.columns() + columns(mark));
     row.append(&name(teller, index).cut(room.max(NAME_COLUMNS_MIN)));
     row.push(Role::Dim, mark);
-    row.write_line(out, teller.style.colour)
+    teller.write(out, row)
 }
 
 /// `◆ payment  POST /charge → bank`.

@@ -1,5 +1,7 @@
 //! Whole stories, read with the eyes: the snapshots are the design.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::render::fixture;
 
@@ -83,4 +85,40 @@ fn colours_repeat_what_characters_say() {
     let stripped = anstream::adapter::strip_str(&coloured).to_string();
     // Blanks at a row's end are not written, with colours or without.
     assert_eq!(stripped, plain);
+}
+
+/// A request of random shape and text: for each span its parent, for each entry its span,
+/// its time and what it says.
+fn any_story() -> impl Strategy<Value = fixture::Story> {
+    let parents = proptest::collection::vec(any::<prop::sample::Index>(), 0..40);
+    let entry = (any::<prop::sample::Index>(), 0i64..100_000, any::<String>());
+    (parents, proptest::collection::vec(entry, 0..40)).prop_map(|(parents, entries)| {
+        let mut story = fixture::Story::new();
+        let mut spans = vec![story.root("gateway", "GET /")];
+        for (number, parent) in parents.into_iter().enumerate() {
+            let parent = *parent.get(&spans);
+            spans.push(story.child(parent, &format!("service-{}", number % 5), "work"));
+        }
+        for (span, milliseconds, message) in entries {
+            story.say(*span.get(&spans), milliseconds, &message);
+        }
+        story.done()
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_request_fits_any_terminal_and_loses_no_entry(
+        story in any_story(), width in 40usize..200, full in any::<bool>()
+    ) {
+        let mut style = fixture::style(width);
+        let text = told(&story, &style);
+        prop_assert!(text.lines().all(|line| columns(line) <= width), "{}", text);
+        prop_assert!(!text.replace('\n', "").contains(crate::render::escape::is_unsafe));
+        style.full = full;
+        let text = told(&story, &style);
+        prop_assert!(!text.replace('\n', "").contains(crate::render::escape::is_unsafe));
+        let entries = text.lines().filter(|line| line.contains(" info")).count();
+        prop_assert!(entries >= story.trace.entries.len());
+    }
 }

@@ -54,12 +54,12 @@ impl Schema {
                     let values = expected.as_array().expect("a list");
                     assert!(values.contains(value), "{at}: {value} is none of {values:?}");
                 }
-                "pattern" => self.check_pattern(expected, value, at),
+                "pattern" => check_pattern(expected, value, at),
                 "minimum" => {
-                    assert!(value.is_null() || value.as_f64() >= expected.as_f64(), "{at}")
+                    assert!(value.is_null() || value.as_f64() >= expected.as_f64(), "{at}");
                 }
                 "maximum" => {
-                    assert!(value.is_null() || value.as_f64() <= expected.as_f64(), "{at}")
+                    assert!(value.is_null() || value.as_f64() <= expected.as_f64(), "{at}");
                 }
                 "required" => {
                     for name in expected.as_array().expect("a list") {
@@ -87,13 +87,13 @@ impl Schema {
             }
         }
     }
+}
 
-    #[track_caller]
-    fn check_pattern(&self, expected: &Value, value: &Value, at: &str) {
-        let pattern = Regex::new(expected.as_str().expect("a pattern")).expect("a valid pattern");
-        if let Some(text) = value.as_str() {
-            assert!(pattern.is_match(text), "{at}: {text} is not like {pattern}");
-        }
+#[track_caller]
+fn check_pattern(expected: &Value, value: &Value, at: &str) {
+    let pattern = Regex::new(expected.as_str().expect("a pattern")).expect("a valid pattern");
+    if let Some(text) = value.as_str() {
+        assert!(pattern.is_match(text), "{at}: {text} is not like {pattern}");
     }
 }
 
