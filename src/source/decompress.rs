@@ -76,7 +76,7 @@ enum Gzip<R> {
     /// At the beginning, or after a member.
     Between(R),
     /// In a member.
-    Inside(flate2::bufread::GzDecoder<R>),
+    Inside(Box<flate2::bufread::GzDecoder<R>>),
     /// At the end.
     Over,
 }
@@ -103,7 +103,7 @@ impl<R: BufRead> Read for Gzip<R> {
                             return Err(io::Error::new(ErrorKind::InvalidData, why));
                         }
                     }
-                    Self::Inside(flate2::bufread::GzDecoder::new(input))
+                    Self::Inside(Box::new(flate2::bufread::GzDecoder::new(input)))
                 }
             };
         }

@@ -40,11 +40,11 @@ impl Reading<'_> {
         place: &Place,
     ) -> ControlFlow<()> {
         let stream = self.stream(place);
-        let (from, running) = match self.wanted(&stream) {
+        let (from, before) = match self.wanted(&stream) {
             Wanted::Nothing => return ControlFlow::Continue(()),
             Wanted::All => (Position::START, Running::default()),
             Wanted::Since(checkpoint) => match resumed_in_file(&mut file, size, &checkpoint) {
-                Ok(Some(running)) => (checkpoint.resume, running),
+                Ok(Some(before)) => (checkpoint.resume, before),
                 // A file that cannot be read says so again below, where it is reported.
                 Ok(None) | Err(_) => (Position::START, Running::default()),
             },
@@ -54,7 +54,7 @@ impl Reading<'_> {
             return ControlFlow::Continue(());
         }
         let rest = Disk::streamed(file, &self.meter).take(size - from.offset);
-        self.hand_over(&stream, Cutter::new(rest, from, running), from, place)
+        self.hand_over(&stream, Cutter::new(rest, from, before), from, place)
     }
 
     /// Hands over a stream of text.
@@ -71,11 +71,11 @@ impl Reading<'_> {
             Encoding::Utf16Little => Box::new(Transcoder::new(head, false)),
             Encoding::Utf16Big => Box::new(Transcoder::new(head, true)),
         };
-        let (from, held, running) = match wanted {
+        let (from, kept, before) = match wanted {
             Wanted::Nothing => return ControlFlow::Continue(()),
             Wanted::All => (Position::START, Vec::new(), Running::default()),
             Wanted::Since(checkpoint) => match verify(&mut input, &checkpoint) {
-                Verdict::Fits { held, before } => (checkpoint.resume, held, before),
+                Verdict::Fits { held: kept, before } => (checkpoint.resume, kept, before),
                 Verdict::Differs { read } => (Position::START, read, Running::default()),
                 Verdict::DiffersLate => {
                     self.misfits.push((self.streams, place.label.clone()));
@@ -83,8 +83,8 @@ impl Reading<'_> {
                 }
             },
         };
-        let rest = io::Cursor::new(held).chain(input);
-        self.hand_over(&stream, Cutter::new(rest, from, running), from, place)
+        let rest = io::Cursor::new(kept).chain(input);
+        self.hand_over(&stream, Cutter::new(rest, from, before), from, place)
     }
 
     fn hand_over<R: Read>(

@@ -55,7 +55,7 @@ pub(super) enum Fault {
 impl Fault {
     /// What went wrong in the layer `what`, unless a layer below has said it already.
     pub(super) fn of_layer(what: &'static str, error: io::Error) -> io::Error {
-        if error.get_ref().is_some_and(|inner| inner.is::<Self>()) {
+        if error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).is_some() {
             return error;
         }
         match error.kind() {

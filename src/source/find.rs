@@ -179,7 +179,7 @@ impl Finder<'_> {
     fn pipe(&mut self, path: &Path, name: String, metadata: &Metadata) {
         // Names like /dev/fd/63 have no canonical form: what they lead to has no name.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let identity = identity(metadata).unwrap_or_else(|| Identity::Path(path.clone()));
+        let identity = identity(metadata, &path);
         let kind = UnitKind::Pipe;
         self.add(identity, Unit { path, name, named: true, kind, size: None, modified: None });
     }
@@ -199,7 +199,7 @@ impl Finder<'_> {
         if !named && !self.selection.includes(&name) && !may_hold_others(path) {
             return;
         }
-        let identity = identity(metadata).unwrap_or_else(|| Identity::Path(canonical.clone()));
+        let identity = identity(metadata, &canonical);
         self.add(
             identity,
             Unit {
@@ -369,14 +369,14 @@ fn unreadable(error: &io::Error) -> String {
 }
 
 #[cfg(unix)]
-fn identity(metadata: &Metadata) -> Option<Identity> {
+fn identity(metadata: &Metadata, _: &Path) -> Identity {
     use std::os::unix::fs::MetadataExt;
-    Some(Identity::Inode(metadata.dev(), metadata.ino()))
+    Identity::Inode(metadata.dev(), metadata.ino())
 }
 
 #[cfg(not(unix))]
-fn identity(_: &Metadata) -> Option<Identity> {
-    None
+fn identity(_: &Metadata, path: &Path) -> Identity {
+    Identity::Path(path.to_owned())
 }
 
 #[cfg(unix)]

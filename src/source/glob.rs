@@ -31,10 +31,14 @@ pub(super) fn expand(pattern: &str) -> Result<Vec<PathBuf>, globset::Error> {
     for part in relative.split('/').filter(|part| !part.is_empty()) {
         let mut next = Vec::new();
         if part == "**" {
-            found.iter().for_each(|above| directories(above, 0, &mut next));
+            for above in &found {
+                directories(above, 0, &mut next);
+            }
         } else if is_pattern(OsStr::new(part)) {
             let matcher = GlobBuilder::new(part).build()?.compile_matcher();
-            found.iter().for_each(|above| matches(above, &matcher, &mut next));
+            for above in &found {
+                matches(above, &matcher, &mut next);
+            }
         } else {
             next.extend(found.iter().map(|above| above.join(part)).filter(|path| path.exists()));
         }

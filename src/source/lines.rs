@@ -196,13 +196,21 @@ impl<R: Read> Cutter<R> {
     }
 }
 
+/// How many bytes at the beginning are NUL. A hole can be as large as a disk, so they are
+/// looked at many at a time.
+pub(super) fn leading_nuls(bytes: &[u8]) -> usize {
+    let is_nul = |block: &&[u8]| block.iter().fold(0, |all, byte| all | byte) == 0;
+    let whole = bytes.chunks_exact(64).take_while(is_nul).count() * 64;
+    whole + bytes[whole..].iter().take_while(|byte| **byte == 0).count()
+}
+
 /// The first hole in bytes that begin at a line's beginning: where, and how long. `inside`
 /// says that a hole goes on at the first byte, however little of it is left.
 fn first_hole(bytes: &[u8], inside: bool) -> Option<(usize, usize)> {
     let mut from = 0;
     while let Some(found) = memchr(0, &bytes[from..]) {
         let start = from + found;
-        let length = bytes[start..].iter().take_while(|byte| **byte == 0).count();
+        let length = leading_nuls(&bytes[start..]);
         let at_line_start = start == 0 || bytes[start - 1] == b'\n';
         if at_line_start && (length >= HOLE_BYTES_MIN || (start == 0 && inside)) {
             return Some((start, length));

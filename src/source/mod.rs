@@ -20,6 +20,7 @@ mod label;
 mod lines;
 mod meter;
 mod place;
+mod salvage;
 mod sniff;
 mod tarball;
 mod zipped;

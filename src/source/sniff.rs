@@ -6,7 +6,7 @@
 
 use crate::source::decompress::Method;
 use crate::source::encoding::Encoding;
-use crate::source::lines::HOLE_BYTES_MIN;
+use crate::source::lines::{HOLE_BYTES_MIN, leading_nuls};
 
 /// How many bytes are looked at: two pages tell text from anything else.
 pub(super) const BLOCK_BYTES: usize = 8 << 10;
@@ -104,10 +104,6 @@ pub(super) fn kind_after_hole(block: &[u8]) -> Kind {
         [] => Kind::NotALog("nothing but NUL bytes"),
         rest => text(rest),
     }
-}
-
-fn leading_nuls(block: &[u8]) -> usize {
-    block.iter().take_while(|byte| **byte == 0).count()
 }
 
 fn by_magic(block: &[u8]) -> Option<Kind> {

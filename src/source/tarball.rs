@@ -290,6 +290,10 @@ impl Extensions {
                 b"path" => self.name = Some(value.to_vec()),
                 b"size" => self.size = text.parse().ok().or(self.size),
                 b"mtime" => self.modified = pax_time(text),
+                b"GNU.sparse.name" => {
+                    self.name = Some(value.to_vec());
+                    self.is_sparse = true;
+                }
                 _ if key.starts_with(b"GNU.sparse.") => self.is_sparse = true,
                 _ => {}
             }

@@ -1,20 +1,21 @@
 //! Walks a zip archive by its directory and hands its members over.
 //!
 //! The directory is read member by member, never held whole. An archive whose directory is
-//! missing, because the file was cut off, is read from its start by the members' own
-//! headers as far as they reach, and reported.
+//! missing, because the file was cut off, is reported and read without it
+//! ([`salvage`](crate::source::salvage)).
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 
-use zip::read::{Config, ZipFileEntry, ZipReadOptions, read_zipfile_from_stream};
+use zip::read::{Config, ZipFileEntry, ZipReadOptions};
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 use zip::{CompressionMethod, DateTime};
 
 use crate::model::skipped::SkipKind;
 use crate::source::decompress::{self, Method};
+use crate::source::fault::Fault;
 use crate::source::label;
 use crate::source::meter::{Disk, Guard};
 use crate::source::place::{Labels, Place};
@@ -60,12 +61,18 @@ impl Reading<'_> {
 
     fn zip<R: Read + Seek>(&mut self, input: R, place: &Place) -> ControlFlow<()> {
         let mut input = Bounded { inner: input, left: SEARCH_BYTES_MAX };
-        let error = match ZipIterable::try_new(&mut input, Config::default()) {
+        let lost = match ZipIterable::try_new(&mut input, Config::default()) {
             Ok(archive) => return self.zip_members(archive, place),
             Err(error) => error,
         };
         input.left = u64::MAX;
-        self.salvage(&mut input, &error, place)
+        let count = self.salvage(&mut input, place)?;
+        let reason = format!(
+            "its directory cannot be read ({lost}); {count} members were read without it, others \
+             may be missing; copy the file again in full"
+        );
+        self.report(place, SkipKind::Unreadable, reason);
+        ControlFlow::Continue(())
     }
 
     /// Hands over the members that the directory names.
@@ -118,43 +125,13 @@ impl Reading<'_> {
         } else {
             match entry.with_reader(input, ZipReadOptions::new()) {
                 Ok(file) => Ok(self.content(&mut self.guarded(file), &inside)),
-                Err(error) => Err(error.into()),
+                Err(error) => Err(Fault::of_layer("zip", error.into())),
             }
         };
         opened.unwrap_or_else(|error| {
             self.report(&inside, SkipKind::Unreadable, missing_from(0, &error));
             ControlFlow::Continue(())
         })
-    }
-
-    /// Hands over the members of an archive that has lost its directory.
-    fn salvage<R: Read + Seek>(
-        &mut self,
-        input: &mut R,
-        lost: &ZipError,
-        place: &Place,
-    ) -> ControlFlow<()> {
-        let mut labels = Labels::default();
-        let mut count = 0;
-        if input.seek(SeekFrom::Start(0)).is_ok() {
-            while let Ok(Some(file)) = read_zipfile_from_stream(input) {
-                if !self.admit_member(place) {
-                    break;
-                }
-                count += 1;
-                let inside = self.zip_place(&file.entry(), place, &mut labels);
-                if let Some(inside) = inside.filter(|_| file.compression() != CompressionMethod::Xz)
-                {
-                    self.content(&mut self.guarded(file), &inside)?;
-                }
-            }
-        }
-        let reason = format!(
-            "its directory cannot be read ({lost}); {count} members were read without it, others \
-             may be missing; copy the file again in full"
-        );
-        self.report(place, SkipKind::Unreadable, reason);
-        ControlFlow::Continue(())
     }
 
     /// The place of a member that is to be opened; none if it is unwanted or was reported.
@@ -179,12 +156,17 @@ impl Reading<'_> {
             }
             return None;
         }
+        self.will_unpack(entry.compressed_size(), place);
+        Some(inside)
+    }
+
+    /// Counts the bytes of a member that is about to be unpacked, unless the layers
+    /// around the archive were counted already.
+    pub(super) fn will_unpack(&self, bytes: u64, place: &Place) {
         if place.is_whole_file() {
             // A size that is not true must not make room for a bomb.
-            let size = self.size.unwrap_or(IN_MEMORY_MAX);
-            self.meter.will_unpack(entry.compressed_size().min(size));
+            self.meter.will_unpack(bytes.min(self.size.unwrap_or(IN_MEMORY_MAX)));
         }
-        Some(inside)
     }
 
     fn guarded<R: Read>(&self, file: R) -> Guard<R> {
@@ -206,9 +188,25 @@ fn passed_over(entry: &ZipFileEntry<'_>) -> Option<(SkipKind, &'static str)> {
     if entry.encrypted() {
         return Some((SkipKind::Unreadable, "encrypted; unpack it first with its password"));
     }
+    if !is_known(entry.compression()) {
+        let reason = "packed by a method that is not supported; unpack it first";
+        return Some((SkipKind::Unreadable, reason));
+    }
     let format = entry.unix_mode().unwrap_or(0) & FORMAT_BITS;
     let is_special = format != 0 && format != REGULAR_BITS;
     is_special.then_some((SkipKind::NotALog, "a device or pipe"))
+}
+
+const fn is_known(method: CompressionMethod) -> bool {
+    matches!(
+        method,
+        CompressionMethod::Stored
+            | CompressionMethod::Deflated
+            | CompressionMethod::Deflate64
+            | CompressionMethod::Bzip2
+            | CompressionMethod::Zstd
+            | CompressionMethod::Xz
+    )
 }
 
 /// The bits of a Unix mode that say what a file is, and those of a regular file.

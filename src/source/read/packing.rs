@@ -151,6 +151,16 @@ fn zip_with<'a>(members: impl Iterator<Item = (&'a str, &'a [u8], CompressionMet
     writer.finish().expect("writing to memory works").into_inner()
 }
 
+/// A zip as written to a pipe: sizes follow the data.
+pub(super) fn streamed_zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new_stream(Vec::new());
+    for (name, bytes) in members {
+        writer.start_file(*name, SimpleFileOptions::default()).expect("writing to memory works");
+        writer.write_all(bytes).expect("writing to memory works");
+    }
+    writer.finish().expect("writing to memory works").into_inner()
+}
+
 pub(super) fn stored_zip(name: &str, bytes: &[u8]) -> Vec<u8> {
     zip_with([(name, bytes, CompressionMethod::Stored)].into_iter())
 }
