@@ -91,11 +91,11 @@ impl Export<'_> {
     fn each(&self, out: &mut dyn Write, written: &mut io::Result<()>) -> Result<usize, StoreError> {
         let source = self.session.source();
         let mut count = 0;
-        source.reader.each_trace(&self.window, ENTRIES_MAX, &mut |id, entries| {
+        source.reader.each_trace(&self.window, ENTRIES_MAX, &mut |id, found| {
             if self.wanted.as_ref().is_some_and(|wanted| !wanted.contains(&id)) {
                 return ControlFlow::Continue(());
             }
-            let request = Request::new(id, entries, source.knowledge);
+            let request = Request::new(id, found.items, source.knowledge);
             let (trace, rows) = (&request.trace, request.rows());
             *written = match self.format {
                 ExportFormat::Spans => wire::spans::spans(out, trace, &rows, &self.session.paths),

@@ -6,8 +6,10 @@
 //! Invariants: every line is in exactly one record; a record's raw bytes are its lines'.
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::sync::Arc;
+
+use foldhash::fast::FixedState;
 
 use crate::decode::clean;
 use crate::decode::clock::Clock;
@@ -26,6 +28,9 @@ use crate::model::severity::Severity;
 const LANES_MAX: usize = 64;
 /// Container runtimes cut lines into fragments of this size.
 const FRAGMENT_BYTES: usize = 16 * 1024;
+
+/// Lanes are told apart by a hash; two that share one would only share their joining.
+const LANE_HASH: FixedState = FixedState::with_seed(0);
 
 /// Decodes one stream; keeps what is open from line to line.
 #[derive(Debug)]
@@ -89,9 +94,7 @@ impl Outer {
         if matches!(parts, (None, None, None, None, None)) {
             return 0;
         }
-        let mut hasher = DefaultHasher::new();
-        parts.hash(&mut hasher);
-        hasher.finish()
+        LANE_HASH.hash_one(parts)
     }
 }
 
@@ -217,8 +220,7 @@ impl Decoder {
     /// nor, if it was short of a full fragment, in what is indented. A runtime that loses the
     /// rest of a long line goes on with the next record.
     fn goes_on(&mut self, pending: &Pending, body: &str, depth: usize) -> bool {
-        let full = pending.text.len() >= FRAGMENT_BYTES
-            && pending.text.len() % FRAGMENT_BYTES < char::MAX.len_utf8();
+        let full = pending.text.len() >= FRAGMENT_BYTES;
         (full || !body.starts_with([' ', '\t']))
             && self.definitions.find(body, depth, &mut self.space).is_none()
     }

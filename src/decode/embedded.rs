@@ -113,6 +113,18 @@ mod tests {
     }
 
     #[test]
+    fn the_example_in_the_readme_proves_itself() {
+        let readme = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/parsers/README.md"));
+        let (_, after) = readme.split_once("```toml\n").unwrap();
+        let (example, _) = after.split_once("```").unwrap();
+        let path = Path::new("README.md");
+        let definition = loader::parse(example, path, Origin::Embedded, None).unwrap();
+        let definition = Arc::new(definition);
+        let definitions = Definitions::embedded().with(&[Arc::clone(&definition)]);
+        assert_eq!(proof::run(&definition, &definitions), []);
+    }
+
+    #[test]
     fn every_file_in_parsers_is_embedded_and_named_as_its_definition() {
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("parsers");
         let mut on_disk: Vec<String> = std::fs::read_dir(directory)

@@ -113,7 +113,18 @@ pub(super) fn header(line: &str) -> Option<(&str, &str)> {
     let (kind, message) = split(rest)?;
     let last = kind.rsplit(['.', ':', '\\', '$']).next().unwrap_or(kind);
     let named = ENDS.iter().any(|end| last.ends_with(end));
-    (named || led).then_some((kind, message))
+    (named || led || is_class(kind)).then_some((kind, message))
+}
+
+/// Whether a name is that of a class in a package of at least two parts, as in Java:
+/// `com.shop.Declined`. Other names must end as those of exceptions do.
+fn is_class(name: &str) -> bool {
+    let is_package = |part: &str| part.starts_with(|letter: char| letter.is_ascii_lowercase());
+    let Some((package, class)) = name.rsplit_once('.') else { return false };
+    let mut parts = package.split('.');
+    parts.clone().count() >= 2
+        && parts.all(is_package)
+        && class.starts_with(|letter: char| letter.is_ascii_uppercase())
 }
 
 /// The name before a colon (or alone on its line) and what follows it.
@@ -214,6 +225,13 @@ mod tests {
             "PHP Fatal error:  Uncaught RuntimeException: declined in /a.php:3",
             Some(("RuntimeException", "declined in /a.php:3")),
         );
+    }
+
+    #[test]
+    fn a_class_in_a_package_is_one_whatever_its_name() {
+        check("com.shop.core.Declined: no\n\tat A.b", Some(("com.shop.core.Declined", "no")));
+        check("shop.Declined: no", None);
+        check("www.shop.example: no", None);
     }
 
     #[test]

@@ -4,11 +4,18 @@
 //! Of the others do: indented and empty lines, what only occurs inside stack traces, and
 //! what the open block (a panic, an object) still expects.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::decode::exception;
 
 /// A Java message may have several lines before its first frame; more are taken for
 /// something else.
 const HEADER_LINES_MAX: u32 = 20;
+
+/// Searched for in every message, so it is prepared once.
+static TRACEBACK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(exception::TRACEBACK));
 
 /// What the last lines were part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +67,7 @@ impl Joiner {
             let mut object = Object { depth: 0, in_string: false };
             object.follow(message);
             if object.depth > 0 { Block::Object(object) } else { Block::Loose }
-        } else if message.contains(exception::TRACEBACK) {
+        } else if TRACEBACK.find(message.as_bytes()).is_some() {
             Block::Traceback
         } else if message.starts_with("panic: ")
             || message.starts_with("fatal error: ")

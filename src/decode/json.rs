@@ -11,6 +11,9 @@ use crate::model::field::Value;
 const DEPTH_MAX: usize = 64;
 /// Members beyond this are kept together as text: one line must not fill the index.
 const MEMBERS_MAX: usize = 512;
+/// What is nested under a longer name is kept as text: each name is repeated in all names
+/// below it.
+const NAME_BYTES_MAX: usize = 1024;
 /// The name under which members beyond [`MEMBERS_MAX`] are kept.
 const REST: &str = "json.rest";
 
@@ -161,9 +164,10 @@ impl<'a> Reader<'a> {
 
     /// Reads the value that is next under this name.
     fn member(&mut self, name: Cow<'a, str>, depth: usize) -> Option<()> {
+        let opens = depth < DEPTH_MAX && name.len() <= NAME_BYTES_MAX;
         match self.peek()? {
-            b'{' if depth < DEPTH_MAX => self.object(&name, depth + 1),
-            b'[' if depth < DEPTH_MAX => self.list(name, depth + 1),
+            b'{' if opens => self.object(&name, depth + 1),
+            b'[' if opens => self.list(name, depth + 1),
             b'{' | b'[' => {
                 let raw = self.skipped()?;
                 self.members.push((name, Scalar::Text(Text { raw, escaped: false })));
@@ -180,6 +184,7 @@ impl<'a> Reader<'a> {
     /// Reads a list. Objects in it become members under the list's own name; the values
     /// beside them become one member, unless there are only objects.
     fn list(&mut self, name: Cow<'a, str>, depth: usize) -> Option<()> {
+        let start = self.at;
         self.take(b'[')?;
         let mut values = Vec::new();
         let mut objects = false;
@@ -191,6 +196,13 @@ impl<'a> Reader<'a> {
         }
         loop {
             self.space();
+            if values.len() >= MEMBERS_MAX {
+                // The whole list becomes one text; what was an object in it stays a member.
+                self.at = start;
+                let raw = self.skipped()?;
+                self.members.push((name, Scalar::Text(Text { raw, escaped: false })));
+                return Some(());
+            }
             match self.peek()? {
                 b'{' if depth < DEPTH_MAX && self.members.len() < MEMBERS_MAX => {
                     objects = true;
@@ -484,6 +496,11 @@ mod tests {
         let members = read(&deep).unwrap();
         assert_eq!(members.len(), 1);
         assert!(members[0].1.as_text().unwrap().starts_with(r#"{"a":{"a""#));
+        let list = format!("{{\"a\":[{}0]}}", "0,".repeat(1000));
+        assert!(read(&list).unwrap()[0].1.as_text().unwrap().starts_with("[0,0"));
+        let name = "n".repeat(5000);
+        let long = format!("{{\"{name}\":{{\"a\":1}}}}");
+        assert_eq!(read(&long).unwrap()[0].1.as_text().unwrap(), "{\"a\":1}");
         let many: Vec<String> = (0..1000).map(|index| format!("\"k{index}\":{index}")).collect();
         let many = format!("{{{}}}", many.join(","));
         let members = read(&many).unwrap();

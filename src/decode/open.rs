@@ -131,7 +131,7 @@ impl Open {
             let text = format!("{}{tail}", self.head);
             match exception::find(&text) {
                 Some(found) => add(&mut self.record, &found, &text),
-                None => text.trim_end().clone_into(&mut self.record.message),
+                None => text.trim_matches('\n').trim_end().clone_into(&mut self.record.message),
             }
         }
         self.record

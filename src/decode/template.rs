@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use crate::decode::json::{Members, Scalar};
 
+/// A longer message stays the template it was: a value can be named many times in it.
+const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+
 /// Fills the `{}` of logback's raw messages with the arguments in their order.
 pub(super) fn positional<'a>(message: Cow<'a, str>, arguments: &[Scalar<'a>]) -> Cow<'a, str> {
     if arguments.is_empty() || !message.contains("{}") {
@@ -46,6 +49,9 @@ pub(super) fn named(template: &str, members: &Members<'_>) -> String {
             None => filled.extend(["{", hole, "}"]),
         }
         rest = &rest[close + 1..];
+        if filled.len() > MESSAGE_BYTES_MAX {
+            return template.to_owned();
+        }
     }
     filled.push_str(rest);
     filled
@@ -84,6 +90,13 @@ mod tests {
         check("Charged {Amount} for {@Id}", object, "Charged 42 for ORD-1");
         check("{Amount,8:0.00} {Many}", object, "42 1, 2");
         check("{Other} {{x}} {open", object, "{Other} {x}} {open");
+    }
+
+    #[test]
+    fn a_template_that_multiplies_its_values_stays_as_it_is() {
+        let object = format!("{{\"a\":\"{}\"}}", "x".repeat(10_000));
+        let template = "{a}".repeat(10_000);
+        check(&template, &object, &template);
     }
 
     #[test]

@@ -72,6 +72,8 @@ pub struct Outcome {
     pub skipped: Vec<Skipped>,
     /// How many more were skipped than are listed.
     pub skipped_more: u64,
+    /// Streams (files, members of archives) that this run read.
+    pub streams: u64,
     /// Lines taken in by this run.
     pub lines: u64,
     /// Bytes (decompressed) taken in by this run.
@@ -92,6 +94,7 @@ pub(super) struct Shared<'a> {
     pub(super) store: &'a dyn Intake,
     pub(super) watch: &'a Watch,
     pub(super) definitions: Arc<Definitions>,
+    pub(super) streams: AtomicU64,
     pub(super) lines: AtomicU64,
     pub(super) bytes: AtomicU64,
     pub(super) since_commit: AtomicU64,
@@ -134,6 +137,7 @@ pub fn ingest(work: Ingest<'_>) -> Result<Outcome, StoreError> {
         store: work.store,
         watch: work.watch,
         definitions: work.definitions,
+        streams: AtomicU64::new(0),
         lines: AtomicU64::new(0),
         bytes: AtomicU64::new(0),
         since_commit: AtomicU64::new(0),
@@ -185,6 +189,7 @@ fn finish(shared: Shared<'_>) -> Result<Outcome, StoreError> {
     Ok(Outcome {
         skipped,
         skipped_more,
+        streams: shared.streams.into_inner(),
         lines: shared.lines.into_inner(),
         bytes: shared.bytes.into_inner(),
         stopped: shared.watch.stopped(),
@@ -281,6 +286,7 @@ impl Receiver for Feeder<'_> {
         let message = Message::Begin { number, stream: stream.clone(), from, known };
         let _ends_with_the_next_lines = self.send(lane, message);
         self.at = Some((lane, number));
+        self.shared.streams.fetch_add(1, Ordering::Relaxed);
         self.is_stream |= *stream.path == *self.unit_path;
     }
 

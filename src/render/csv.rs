@@ -57,10 +57,25 @@ pub fn lines<'a>(
     entries: impl IntoIterator<Item = &'a Entry>,
     style: &CsvStyle,
 ) -> io::Result<()> {
+    header(out)?;
+    entries.into_iter().try_for_each(|entry| line(out, entry, style))
+}
+
+/// Writes the header of [`line`]s.
+///
+/// # Errors
+/// When the writer fails.
+pub fn header(out: &mut dyn io::Write) -> io::Result<()> {
     let header = "path,line,offset,time,time_raw,severity,service,trace_id,span_id,attributed_by,\
                   confidence,message,fields\r\n";
-    out.write_all(header.as_bytes())?;
-    for entry in entries {
+    out.write_all(header.as_bytes())
+}
+
+/// Writes one entry.
+///
+/// # Errors
+/// When the writer fails.
+pub fn line(out: &mut dyn io::Write, entry: &Entry, style: &CsvStyle) -> io::Result<()> {
         let (record, context) = (&entry.record, &entry.context);
         let attribution = context.attribution;
         Record::new(style)
@@ -77,9 +92,7 @@ pub fn lines<'a>(
             .plain_option(attribution.map(|known| known.confidence))
             .text(&record.message)
             .text(&serde_json::to_string(&Fields(&record.fields))?)
-            .write(out)?;
-    }
-    Ok(())
+            .write(out)
 }
 
 /// One row in the making.

@@ -75,6 +75,18 @@ pub trait Reader: Sync {
     /// When the store cannot be read or is damaged.
     fn lines(&self, query: &Query, page: &Page) -> Result<Found<Entry>, StoreError>;
 
+    /// Calls `visit` with every entry that fulfils all conditions, in an order that depends
+    /// on the stored entries alone, holding only a few of them at a time. Stops when told to.
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn each_line(
+        &self,
+        query: &Query,
+        window: &Window,
+        visit: &mut dyn FnMut(Entry) -> std::ops::ControlFlow<()>,
+    ) -> Result<(), StoreError>;
+
     /// All entries of one request, in order of path and position, at most `limit`;
     /// the total says how many there are.
     ///

@@ -22,7 +22,8 @@ pub(super) fn read(text: &str) -> Option<Reading> {
         let number = inner.split(['+', '-']).next()?;
         return read(number);
     }
-    if !text.as_bytes().first()?.is_ascii_digit() {
+    let is_numeric = |byte: u8| byte.is_ascii_digit() || b".eE+-".contains(&byte);
+    if !text.as_bytes().first()?.is_ascii_digit() || !text.bytes().all(is_numeric) {
         return None;
     }
     let decimal = Decimal::parse(text)?;

@@ -5,6 +5,7 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::model::entry::Entry;
@@ -13,9 +14,9 @@ use crate::model::time::Timestamp;
 use crate::query::condition::Query;
 use crate::query::matching::fulfils;
 use crate::store::embedded::narrowing;
-use crate::store::embedded::snapshot::Snapshot;
+use crate::store::embedded::snapshot::{GroupAddress, Snapshot};
 use crate::store::error::StoreError;
-use crate::store::{Found, Page};
+use crate::store::{Found, Page, Window};
 
 /// An entry by its place in the answer: newest first, then by path and position; entries
 /// without a time last.
@@ -85,11 +86,7 @@ pub(super) fn find(
     query: &Query,
     page: &Page,
 ) -> Result<Found<Entry>, StoreError> {
-    let conditions = query.conditions.iter();
-    let narrowed = narrowing::all(
-        conditions.filter_map(|condition| narrowing::of(condition, &snapshot.fields)),
-    );
-    let mut groups = snapshot.groups(narrowed.as_deref(), &page.window)?;
+    let mut groups = candidates(snapshot, query, &page.window)?;
     groups.sort_by_cached_key(|group| Reverse(snapshot.last_at_most(*group)));
     let mut best = Best { heap: BinaryHeap::new(), limit: page.limit };
     let mut total = 0;
@@ -103,14 +100,48 @@ pub(super) fn find(
             return Ok(answer(best, total, false));
         }
         for entry in snapshot.entries(*group)? {
-            let admitted = page.window.admits(entry.time());
-            if admitted && query.conditions.iter().all(|condition| fulfils(&entry, condition)) {
+            if fulfils_all(&entry, query, &page.window) {
                 total += 1;
                 best.add(entry);
             }
         }
     }
     Ok(answer(best, total, true))
+}
+
+/// Answers [`Reader::each_line`](crate::store::Reader::each_line), group by group.
+pub(super) fn each(
+    snapshot: &Snapshot,
+    query: &Query,
+    window: &Window,
+    visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    for group in candidates(snapshot, query, window)? {
+        for entry in snapshot.entries(group)? {
+            if fulfils_all(&entry, query, window) && visit(entry).is_break() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The groups in which there may be entries that fulfil a query.
+fn candidates(
+    snapshot: &Snapshot,
+    query: &Query,
+    window: &Window,
+) -> Result<Vec<GroupAddress>, StoreError> {
+    let conditions = query.conditions.iter();
+    let narrowed = narrowing::all(
+        conditions.filter_map(|condition| narrowing::of(condition, &snapshot.fields)),
+    );
+    snapshot.groups(narrowed.as_deref(), window)
+}
+
+fn fulfils_all(entry: &Entry, query: &Query, window: &Window) -> bool {
+    window.admits(entry.time())
+        && query.conditions.iter().all(|condition| fulfils(entry, condition))
 }
 
 fn answer(best: Best, total: u64, exact: bool) -> Found<Entry> {

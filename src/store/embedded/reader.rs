@@ -110,6 +110,15 @@ impl Reader for StoreReader {
         self.ask(|snapshot| lines::find(snapshot, query, page))
     }
 
+    fn each_line(
+        &self,
+        query: &Query,
+        window: &Window,
+        visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        self.ask(|snapshot| lines::each(snapshot, query, window, visit))
+    }
+
     fn trace(&self, id: TraceId, limit: usize) -> Result<Found<Entry>, StoreError> {
         self.ask(|snapshot| match traces::meant_by(snapshot, id)? {
             Some(request) => traces::entries_of(snapshot, &request, limit),
