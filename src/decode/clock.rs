@@ -106,6 +106,7 @@ mod tests {
                 ("2026-11-21 10:30:15", ""),
                 ("", ""),
                 ("10:30:16", "Nov 21 10:30:15"),
+                ("10:30:16", "2026-11-21 10:30:17"),
             ],
             &[
                 ("2026-11-21T09:30:15Z", TimeBasis::Line),
@@ -113,6 +114,7 @@ mod tests {
                 ("2026-11-21T10:30:15Z", TimeBasis::ZoneAssumed),
                 ("2026-11-21T10:30:15Z", TimeBasis::Inherited),
                 ("2026-11-21T10:30:16Z", TimeBasis::DateAssumed),
+                ("2026-11-21T10:30:17Z", TimeBasis::ZoneAssumed),
             ],
         );
     }

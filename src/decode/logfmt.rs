@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::decode::escape::unescape;
+
 /// Pairs beyond this are not split off: one line must not fill the index.
 const PAIRS_MAX: usize = 512;
 
@@ -33,8 +35,7 @@ fn pair(text: &str) -> Option<(&str, Cow<'_, str>, &str)> {
     if let Some(quoted) = rest.strip_prefix('"') {
         let (raw, after) = quoted_end(quoted)?;
         let escaped = memchr::memchr(b'\\', raw.as_bytes()).is_some();
-        let value =
-            if escaped { Cow::Owned(super::json::unescape(raw)) } else { Cow::Borrowed(raw) };
+        let value = if escaped { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) };
         return Some((name, value, after));
     }
     let end = rest.find([' ', '\t', ',']).unwrap_or(rest.len());

@@ -4,9 +4,11 @@
 //! serves one stream. It never fails on a line and never loses one: what no definition
 //! understands becomes a record of format `plain`.
 //!
-//! Inside, a line is [cleaned](clean), its envelopes are opened one after the other, the
-//! text inside is [put together](open) with the lines it continues, and its time is
-//! [closed](clock) by what the stream has shown so far.
+//! Inside, a line is cleaned (`clean`), its envelopes are opened one after the other
+//! (`decoder`), the text inside is put together with the lines it continues (`joiner`,
+//! `open`), and what its time leaves open is closed by what the stream has shown so far
+//! (`clock`). `shape` reads a text as JSON, pairs or a pattern; `loader`, `proof` and
+//! `embedded` are about the definitions themselves.
 
 pub mod decoder;
 pub mod definition;
@@ -17,6 +19,7 @@ mod clean;
 mod clock;
 mod draft;
 mod embedded;
+mod escape;
 mod exception;
 mod joiner;
 mod json;

@@ -1,15 +1,20 @@
 //! Reads a definition file. Every mistake is told with its line and a way out.
 
+mod nearest;
+mod samples;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::decode::definition::{Definition, Definitions, Envelope, Origin, Reject, Sample};
+use crate::decode::definition::{Definition, Definitions, Envelope, Origin};
 use crate::decode::draft::Rules;
 use crate::decode::error::{DefinitionError, Place};
 use crate::decode::keys::{Keys, ROLES};
+use crate::decode::loader::nearest::nearest;
+use crate::decode::loader::samples::plain_text;
 use crate::decode::severity::{self, SCALES};
 use crate::decode::shape::json::REQUIRED_MAX;
 use crate::decode::shape::{JsonShape, PATTERN_BYTES_MAX, Pattern, PatternMistake, Shape};
@@ -357,88 +362,6 @@ impl File<'_> {
             })
             .collect()
     }
-
-    fn tables<'v, 'i>(
-        &self,
-        table: &'v Table<'i>,
-        key: &'static str,
-        known: &'static [&'static str],
-    ) -> Result<Vec<(&'v Value<'i>, &'v Table<'i>)>, DefinitionError> {
-        let Some(value) = table.get(key) else { return Ok(Vec::new()) };
-        let wrong = || self.wrong(key, value, &format!("written as [[{key}]]"));
-        let array = value.get_ref().as_array().ok_or_else(wrong)?;
-        array
-            .iter()
-            .map(|value| {
-                let table = value.get_ref().as_table().ok_or_else(wrong)?;
-                self.check_keys(table, known)?;
-                Ok((value, table))
-            })
-            .collect()
-    }
-
-    fn line(
-        &self,
-        value: &Value<'_>,
-        table: &Table<'_>,
-    ) -> Result<(Place, String), DefinitionError> {
-        let line = self.text(table, "line")?;
-        let missing = || DefinitionError::KeyMissing { place: self.place_of(value), key: "line" };
-        let place =
-            table.get("line").map_or_else(|| self.place_of(value), |line| self.place_of(line));
-        Ok((place, line.ok_or_else(missing)?))
-    }
-
-    fn samples(&self, table: &Table<'_>) -> Result<Vec<Sample>, DefinitionError> {
-        let tables = self.tables(table, "sample", &["line", "expect"])?;
-        tables
-            .into_iter()
-            .map(|(value, table)| {
-                let (place, line) = self.line(value, table)?;
-                let Some(found) = table.get("expect") else {
-                    let place = self.place_of(value);
-                    return Err(DefinitionError::KeyMissing { place, key: "expect" });
-                };
-                let Some(fields) = found.get_ref().as_table() else {
-                    return Err(self.wrong("expect", found, "a table"));
-                };
-                let mut expect = Vec::new();
-                self.flatten("", fields, &mut expect)?;
-                Ok(Sample { place, line, expect })
-            })
-            .collect()
-    }
-
-    /// Names and values of an `expect` table; names may be nested or have dots.
-    fn flatten(
-        &self,
-        prefix: &str,
-        table: &Table<'_>,
-        found: &mut Vec<(Place, String, String)>,
-    ) -> Result<(), DefinitionError> {
-        for (key, value) in table {
-            let name = format!("{prefix}{}", key.get_ref());
-            if let Some(inner) = value.get_ref().as_table() {
-                self.flatten(&format!("{name}."), inner, found)?;
-                continue;
-            }
-            let text = plain_text(value.get_ref())
-                .ok_or_else(|| self.wrong(&name, value, "a text, number or truth value"))?;
-            found.push((self.place_of(value), name, text));
-        }
-        Ok(())
-    }
-
-    fn rejects(&self, table: &Table<'_>) -> Result<Vec<Reject>, DefinitionError> {
-        let tables = self.tables(table, "reject", &["line"])?;
-        tables
-            .into_iter()
-            .map(|(value, table)| {
-                let (place, line) = self.line(value, table)?;
-                Ok(Reject { place, line })
-            })
-            .collect()
-    }
 }
 
 /// A severity by its name or its number on OpenTelemetry's scale.
@@ -447,40 +370,6 @@ pub(super) fn level(text: &str) -> Option<Severity> {
         Ok(number) => Severity::new(number),
         Err(_) => severity::read(text, severity::Scale::OpenTelemetry),
     }
-}
-
-fn plain_text(value: &DeValue<'_>) -> Option<String> {
-    match value {
-        DeValue::String(text) => Some(text.to_string()),
-        DeValue::Integer(number) => Some(number.as_str().to_owned()),
-        DeValue::Float(number) => Some(number.as_str().to_owned()),
-        DeValue::Boolean(value) => Some(value.to_string()),
-        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
-    }
-}
-
-/// The known word that differs in the fewest letters; none if all differ in many.
-fn nearest(word: &str, known: &'static [&'static str]) -> Option<&'static str> {
-    let distances = known.iter().map(|known| (distance(word, known), *known));
-    distances
-        .min()
-        .filter(|(distance, known)| *distance <= known.len().max(3) / 2)
-        .map(|best| best.1)
-}
-
-/// Letters to insert, remove or replace to get from one word to the other.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (index, letter) in one.bytes().take(64).enumerate() {
-        let mut before = row[0];
-        row[0] = index + 1;
-        for (column, wanted) in other.bytes().enumerate() {
-            let replaced = before + usize::from(letter != wanted);
-            before = row[column + 1];
-            row[column + 1] = replaced.min(before + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]
@@ -548,11 +437,5 @@ mod tests {
         let text = format!("{RIGHT}pattern = '(?<message>.*)'\ntime = '%Y %q'\n{SAMPLE}");
         let error = parse(&text, Path::new("x.toml"), Origin::Embedded, None).unwrap_err();
         assert!(matches!(error, DefinitionError::TimeForm { place, .. } if place.line == 5));
-    }
-
-    #[test]
-    fn the_nearest_word_is_found_only_if_it_is_near() {
-        assert_eq!(nearest("reqire", &KEYS), Some("require"));
-        assert_eq!(nearest("zzzzzzzz", &KEYS), None);
     }
 }
