@@ -13,7 +13,7 @@ use super::spans::{WireSpan, wire_spans};
 use crate::model::id::SpanId;
 use crate::model::notice::Notice;
 use crate::model::severity::Severity;
-use crate::model::trace::{PlacedEntry, Trace};
+use crate::model::trace::Trace;
 use crate::analysis::overview::Overview;
 use crate::render::path::PathView;
 use crate::timeline::Row;
