@@ -99,11 +99,8 @@ impl Block {
             .ok_or(Malformed("the block has no such group"))?;
         let mut cursor = Cursor::new(&self.bytes[range.clone()]);
         let count = cursor.count()?;
-        let mut reader = EntryReader {
-            cursor,
-            dictionary: &self.dictionary,
-            previous: Previous::default(),
-        };
+        let mut reader =
+            EntryReader { cursor, dictionary: &self.dictionary, previous: Previous::default() };
         (0..count).map(|_| reader.read()).collect()
     }
 

@@ -27,7 +27,8 @@ pub(super) fn open(home: &Home) -> Result<(Index, Fields), StoreError> {
     if !exists(&directory, &folder)? {
         return Err(StoreError::Missing { path: home.path().to_owned() });
     }
-    let index = guarded(&folder, || Index::open(directory).map_err(|error| failed(&folder, &error)))?;
+    let index =
+        guarded(&folder, || Index::open(directory).map_err(|error| failed(&folder, &error)))?;
     let (expected, fields) = schema();
     if index.schema() == expected {
         return Ok((index, fields));
@@ -135,7 +136,8 @@ pub(super) fn failed(folder: &Path, error: &TantivyError) -> StoreError {
             return StoreError::Index { path: folder.to_owned(), reason };
         }
     };
-    if source.kind() == io::ErrorKind::UnexpectedEof || source.kind() == io::ErrorKind::InvalidData {
+    if source.kind() == io::ErrorKind::UnexpectedEof || source.kind() == io::ErrorKind::InvalidData
+    {
         return damaged(&path, &source.to_string());
     }
     StoreError::Io { path, source: copied(source) }
@@ -143,7 +145,8 @@ pub(super) fn failed(folder: &Path, error: &TantivyError) -> StoreError {
 
 /// The library shares its errors; ours are owned.
 fn copied(error: &Arc<io::Error>) -> io::Error {
-    error
-        .raw_os_error()
-        .map_or_else(|| io::Error::new(error.kind(), error.to_string()), io::Error::from_raw_os_error)
+    error.raw_os_error().map_or_else(
+        || io::Error::new(error.kind(), error.to_string()),
+        io::Error::from_raw_os_error,
+    )
 }

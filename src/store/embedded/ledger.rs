@@ -44,8 +44,7 @@ pub(super) struct Void {
 impl Ledger {
     /// Reads a payload; the error says what is wrong with it.
     pub(super) fn read(payload: &str) -> Result<Self, String> {
-        let (hash, body) =
-            payload.split_at_checked(HASH_DIGITS).ok_or("the ledger is cut off")?;
+        let (hash, body) = payload.split_at_checked(HASH_DIGITS).ok_or("the ledger is cut off")?;
         if hash != checksum(body) {
             return Err("the ledger's checksum is wrong".to_owned());
         }

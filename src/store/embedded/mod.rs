@@ -25,6 +25,8 @@ mod schema;
 mod segment;
 mod snapshot;
 mod terms;
+#[cfg(test)]
+mod tests;
 mod traces;
 mod wire;
 mod writer;

@@ -37,9 +37,8 @@ pub(super) fn find(
     page: &Page,
 ) -> Result<Found<RequestHit>, StoreError> {
     let mut candidates = candidates(snapshot, query, &page.window)?;
-    candidates.sort_unstable_by_key(|candidate| {
-        (Reverse(candidate.request.start), candidate.request.id)
-    });
+    candidates
+        .sort_unstable_by_key(|candidate| (Reverse(candidate.request.start), candidate.request.id));
     let mut found = Found { items: Vec::new(), total: candidates.len() as u64, exact: true };
     for candidate in candidates {
         if found.items.len() == page.limit {

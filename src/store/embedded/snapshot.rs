@@ -179,9 +179,8 @@ impl Snapshot {
             return Ok(found);
         };
         let failed = |error| failed(&self.folder, &error);
-        let weight = query
-            .weight(EnableScoring::disabled_from_searcher(&self.searcher))
-            .map_err(failed)?;
+        let weight =
+            query.weight(EnableScoring::disabled_from_searcher(&self.searcher)).map_err(failed)?;
         for (segment, ordinal) in self.segments().iter().zip(0..) {
             let mut documents = weight.scorer(segment, 1.0).map_err(failed)?;
             let mut document = documents.doc();
@@ -281,9 +280,8 @@ impl Snapshot {
     /// What the columns say of a group.
     fn columned(&self, group: GroupAddress) -> Facts {
         let columns = self.columns_of(group);
-        let time = |column: &Column<i64>| {
-            column.first(group.doc_id).map(Timestamp::from_nanoseconds)
-        };
+        let time =
+            |column: &Column<i64>| column.first(group.doc_id).map(Timestamp::from_nanoseconds);
         Facts {
             first: time(&columns.first),
             last: time(&columns.last),

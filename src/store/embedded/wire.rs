@@ -57,8 +57,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn array<const LENGTH: usize>(&mut self) -> Result<[u8; LENGTH], Malformed> {
-        let (taken, rest) =
-            self.rest.split_first_chunk().ok_or(Malformed("ends too early"))?;
+        let (taken, rest) = self.rest.split_first_chunk().ok_or(Malformed("ends too early"))?;
         self.rest = rest;
         Ok(*taken)
     }

@@ -81,9 +81,8 @@ impl StoreWriter {
             .num_merge_threads(1)
             .build();
         let writer = guarded(&folder, || {
-            let writer: IndexWriter = index
-                .writer_with_options(options)
-                .map_err(|error| failed(&folder, &error))?;
+            let writer: IndexWriter =
+                index.writer_with_options(options).map_err(|error| failed(&folder, &error))?;
             let collected = writer.garbage_collect_files().wait();
             collected.map_err(|error| failed(&folder, &error))?;
             Ok(writer)
@@ -243,8 +242,7 @@ impl BatchIntake<'_> {
         let entries = group.entries.iter().map(|place| &batch[*place as usize]);
         let slot = self.block.add(group.entries.len(), entries.clone());
         self.terms.collect(entries.clone());
-        let facts =
-            Facts { trace: group.trace, batch: self.batch, slot, terms: &self.terms };
+        let facts = Facts { trace: group.trace, batch: self.batch, slot, terms: &self.terms };
         self.pending.push(document::of(&self.writer.fields, &facts, entries, &self.paths));
         if self.block.len() >= BLOCK_BYTES { self.flush(batch) } else { Ok(()) }
     }

@@ -71,8 +71,7 @@ impl<'a> EntryReader<'a> {
 
     fn text(&mut self, raw: &[u8]) -> Result<String, Malformed> {
         let tag = self.cursor.number()?;
-        let length =
-            usize::try_from(tag >> 1).map_err(|_| Malformed("a length is too large"))?;
+        let length = usize::try_from(tag >> 1).map_err(|_| Malformed("a length is too large"))?;
         let bytes = if tag & 1 == 0 {
             self.cursor.take(length)?
         } else {
@@ -103,17 +102,13 @@ impl<'a> EntryReader<'a> {
     fn severity(&mut self) -> Result<Option<Severity>, Malformed> {
         match self.cursor.byte()? {
             0 => Ok(None),
-            number => {
-                Severity::new(number).map(Some).ok_or(Malformed("an unknown severity"))
-            }
+            number => Severity::new(number).map(Some).ok_or(Malformed("an unknown severity")),
         }
     }
 
     fn fields(&mut self, raw: &[u8]) -> Result<Vec<Field>, Malformed> {
         let count = self.cursor.count()?;
-        (0..count)
-            .map(|_| Ok(Field { name: self.name()?, value: self.value(raw, 0)? }))
-            .collect()
+        (0..count).map(|_| Ok(Field { name: self.name()?, value: self.value(raw, 0)? })).collect()
     }
 
     fn value(&mut self, raw: &[u8], depth: usize) -> Result<Value, Malformed> {

@@ -39,13 +39,9 @@ impl EntryWriter<'_> {
         let mut texts = Texts::of(&record.raw);
         self.time(record.time.as_ref(), &mut texts);
         self.out.push(record.severity.map_or(0, Severity::number));
-        for name in [
-            &record.service,
-            &record.instance,
-            &record.host,
-            &record.logger,
-            &record.thread,
-        ] {
+        for name in
+            [&record.service, &record.instance, &record.host, &record.logger, &record.thread]
+        {
             self.optional_name(name.as_deref());
         }
         texts.write(self.out, &record.message);
