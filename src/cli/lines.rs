@@ -39,7 +39,11 @@ pub fn run(
     }
     let streamed = matches!(arguments.format, Format::Ndjson | Format::Csv);
     if streamed && arguments.limit.is_none() {
-        return if stream(console, session, arguments, &query, &window)? { Ok(()) } else { Err(none()) };
+        return if stream(console, session, arguments, &query, &window)? {
+            Ok(())
+        } else {
+            Err(none())
+        };
     }
     let limit = arguments.limit.map_or(LINES_MAX, std::num::NonZeroUsize::get);
     let found = session.reader().lines(&query, &Page { limit, window }).map_err(of_store)?;

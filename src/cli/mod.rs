@@ -72,9 +72,7 @@ fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
             ask(paths, &export.input, &|session| export::run(console, session, export, query))
         }
         Command::Parser(parser) => parser::run(console, parsers, parser),
-        Command::Completions(shell) => {
-            console.answer(|out| completions::write(out, shell.shell))
-        }
+        Command::Completions(shell) => console.answer(|out| completions::write(out, shell.shell)),
         Command::Manual(manual) => manual::write(&manual.directory)
             .map_err(|error| Failure::output(&manual.directory.display().to_string(), &error)),
     }

@@ -31,16 +31,16 @@ pub fn run(
 ) -> Result<(), Failure> {
     match &arguments.command {
         ParserCommand::List => list(console, parsers),
-        ParserCommand::Test { files } => {
-            files.iter().try_for_each(|file| test(console, file))
-        }
+        ParserCommand::Test { files } => files.iter().try_for_each(|file| test(console, file)),
     }
 }
 
 fn list(console: &Console, parsers: Option<&Path>) -> Result<(), Failure> {
     let definitions = match parsers {
         None => Definitions::embedded(),
-        Some(directory) => Definitions::with_directory(directory).map(std::sync::Arc::new).map_err(wrong)?,
+        Some(directory) => {
+            Definitions::with_directory(directory).map(std::sync::Arc::new).map_err(wrong)?
+        }
     };
     let style = console.style(&PathView::default(), false);
     let mut table = Table::new(&COLUMNS);

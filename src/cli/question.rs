@@ -25,7 +25,10 @@ pub fn question(text: &str, reader: &dyn Reader) -> Result<Query, Failure> {
             known = Some(reader.field_names().map_err(crate::cli::session::of_store)?);
         }
         let known = known.as_deref().unwrap_or_default();
-        if !known.iter().any(|field| names::finds(&wanted, field) || names::finds_key(&wanted, field)) {
+        if !known
+            .iter()
+            .any(|field| names::finds(&wanted, field) || names::finds_key(&wanted, field))
+        {
             return Err(unknown_field(text, name, known));
         }
     }
@@ -62,7 +65,8 @@ fn unknown_field(text: &str, name: &str, known: &[String]) -> Failure {
     let at = text.find(name).unwrap_or(0);
     let drawn = drawn(text, at..at + name.len(), "no line has a field of this name");
     let failure = Failure::yours(format!("unknown field `{name}`\n{drawn}"));
-    let candidates = known.iter().map(String::as_str).chain(names::WELL_KNOWN_NAMES.iter().copied());
+    let candidates =
+        known.iter().map(String::as_str).chain(names::WELL_KNOWN_NAMES.iter().copied());
     match names::nearest(name, candidates) {
         Some(nearest) => failure.with_hint(format!("did you mean `{nearest}`?")),
         None => failure.with_hint(format!("quote it to look for the words: '\"{name}\"'")),

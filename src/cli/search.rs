@@ -48,7 +48,11 @@ pub fn run(
     })?;
     if found.total > rows.len() as u64 {
         let most = if found.exact { "" } else { "at most " };
-        console.note(&format!("{} of {most}{} requests; more with --limit", rows.len(), found.total));
+        console.note(&format!(
+            "{} of {most}{} requests; more with --limit",
+            rows.len(),
+            found.total
+        ));
     }
     Ok(())
 }

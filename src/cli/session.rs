@@ -87,8 +87,9 @@ impl Session {
 
     fn of_store_alone(input: &InputArguments) -> Result<Self, Failure> {
         let Some(directory) = input.store.clone() else {
-            return Err(Failure::yours("no logs are named")
-                .with_hint("name files, directories or archives, - for standard input, or --store DIR"));
+            return Err(Failure::yours("no logs are named").with_hint(
+                "name files, directories or archives, - for standard input, or --store DIR",
+            ));
         };
         Ok(Self {
             reader: StoreReader::open(&directory).map_err(of_store)?,
@@ -278,8 +279,12 @@ const fn first_steps(shown: u64) -> Duration {
 /// A store's error in words, with what to do about it.
 pub fn of_store(error: StoreError) -> Failure {
     let hint = match &error {
-        StoreError::Damaged { .. } => Some("remove the store's directory; it is made anew from the logs"),
-        StoreError::Version { .. } => Some("name another directory with --store, or remove this one"),
+        StoreError::Damaged { .. } => {
+            Some("remove the store's directory; it is made anew from the logs")
+        }
+        StoreError::Version { .. } => {
+            Some("name another directory with --store, or remove this one")
+        }
         StoreError::Foreign { .. } => Some("name an empty directory with --store"),
         StoreError::Missing { .. }
         | StoreError::Io { .. }

@@ -42,7 +42,9 @@ impl Terminal {
         let variable = |name: &str| std::env::var(name).ok();
         Self {
             is_terminal,
-            columns: size.map(|(width, _)| usize::from(width.0)),
+            columns: size
+                .map(|(width, _)| usize::from(width.0))
+                .or_else(|| variable("COLUMNS")?.parse().ok()),
             no_color: variable("NO_COLOR"),
             force_color: variable("CLICOLOR_FORCE"),
             term: variable("TERM"),

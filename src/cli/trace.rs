@@ -25,8 +25,7 @@ pub fn run(
         .window(console.now, console.zone())
         .map_err(|error| Failure::yours(error.to_string()))?;
     let limit = arguments.limit.map_or(ENTRIES_MAX, |limit| limit.get().min(ENTRIES_MAX));
-    let found =
-        candidates(&session.source(), &arguments.what, window, limit).map_err(of_store)?;
+    let found = candidates(&session.source(), &arguments.what, window, limit).map_err(of_store)?;
     let Some((best, others)) = found.requests.split_first() else {
         return Err(none_found(session, arguments));
     };
@@ -55,13 +54,7 @@ fn show(
 }
 
 /// The requests that were meant less likely, each with the command that shows it.
-fn name_others(
-    console: &Console,
-    session: &Session,
-    what: &str,
-    total: u64,
-    others: &[Request],
-) {
+fn name_others(console: &Console, session: &Session, what: &str, total: u64, others: &[Request]) {
     if others.is_empty() {
         return;
     }

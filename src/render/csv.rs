@@ -76,23 +76,23 @@ pub fn header(out: &mut dyn io::Write) -> io::Result<()> {
 /// # Errors
 /// When the writer fails.
 pub fn line(out: &mut dyn io::Write, entry: &Entry, style: &CsvStyle) -> io::Result<()> {
-        let (record, context) = (&entry.record, &entry.context);
-        let attribution = context.attribution;
-        Record::new(style)
-            .text(&style.paths.show(&entry.path))
-            .plain(&record.position.line)
-            .plain(&record.position.offset)
-            .plain_option(entry.time())
-            .text(record.time.as_ref().map_or("", |time| &time.text))
-            .plain_option(record.severity)
-            .text(&context.service)
-            .plain_option(context.trace_id)
-            .plain_option(context.span_id)
-            .plain_option(attribution.map(|known| attributed_by(known.basis)))
-            .plain_option(attribution.map(|known| known.confidence))
-            .text(&record.message)
-            .text(&serde_json::to_string(&Fields(&record.fields))?)
-            .write(out)
+    let (record, context) = (&entry.record, &entry.context);
+    let attribution = context.attribution;
+    Record::new(style)
+        .text(&style.paths.show(&entry.path))
+        .plain(&record.position.line)
+        .plain(&record.position.offset)
+        .plain_option(entry.time())
+        .text(record.time.as_ref().map_or("", |time| &time.text))
+        .plain_option(record.severity)
+        .text(&context.service)
+        .plain_option(context.trace_id)
+        .plain_option(context.span_id)
+        .plain_option(attribution.map(|known| attributed_by(known.basis)))
+        .plain_option(attribution.map(|known| known.confidence))
+        .text(&record.message)
+        .text(&serde_json::to_string(&Fields(&record.fields))?)
+        .write(out)
 }
 
 /// One row in the making.

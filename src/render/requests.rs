@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::analysis::overview::Overview;
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::model::time::Timestamp;
@@ -9,7 +10,6 @@ use crate::model::trace::Trace;
 use crate::render::duration::duration;
 use crate::render::highlight::Highlighter;
 use crate::render::moment::{Detail, moment};
-use crate::analysis::overview::Overview;
 use crate::render::painted::{Painted, Role, Services};
 use crate::render::statement::Statement;
 use crate::render::style::Style;

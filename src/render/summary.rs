@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use crate::model::checkpoint::Tally;
 use crate::model::id::TraceId;
+use crate::model::skipped::{SkipKind, Skipped};
 use crate::render::duration::duration;
 use crate::render::painted::{Painted, Role, columns};
 use crate::render::style::Style;
-use crate::model::skipped::{SkipKind, Skipped};
 
 /// Columns of a label and the blanks behind it.
 const LABEL_COLUMNS: usize = 16;

@@ -20,10 +20,10 @@ mod span;
 use std::io;
 
 use crate::analysis::Analysis;
+use crate::analysis::overview::Overview;
 use crate::model::time::Timestamp;
 use crate::model::trace::Trace;
 use crate::render::duration::OffsetForm;
-use crate::analysis::overview::Overview;
 use crate::render::painted::{Painted, Role, Services, columns};
 use crate::render::style::Style;
 use crate::timeline::Row;

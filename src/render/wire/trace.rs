@@ -10,11 +10,11 @@ use super::json;
 use super::lines::{attributed_by, time_raw};
 use super::sequence::Sequence;
 use super::spans::{WireSpan, wire_spans};
+use crate::analysis::overview::Overview;
 use crate::model::id::SpanId;
 use crate::model::notice::Notice;
 use crate::model::severity::Severity;
 use crate::model::trace::Trace;
-use crate::analysis::overview::Overview;
 use crate::render::path::PathView;
 use crate::timeline::Row;
 
@@ -98,12 +98,7 @@ pub fn trace(
     json::write_line(out, &answer)
 }
 
-fn wire_entry<'a>(
-    trace: &'a Trace,
-    index: usize,
-    seq: usize,
-    paths: &PathView,
-) -> WireEntry<'a> {
+fn wire_entry<'a>(trace: &'a Trace, index: usize, seq: usize, paths: &PathView) -> WireEntry<'a> {
     let placed = &trace.entries[index];
     let (record, context) = (&placed.entry.record, &placed.entry.context);
     WireEntry {
