@@ -12,8 +12,6 @@ use crate::model::trace::Trace;
 /// All answers about one request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Analysis {
-    /// The request in numbers.
-    pub overview: overview::Overview,
     /// Which spans decided how long the request took.
     pub critical_path: critical_path::CriticalPath,
     /// Where nothing was logged for long.
@@ -25,7 +23,6 @@ pub struct Analysis {
 /// Answers all questions about one request.
 pub fn analyse(trace: &Trace) -> Analysis {
     Analysis {
-        overview: overview::Overview::of(trace),
         critical_path: critical_path::critical_path(trace),
         silences: silence::silences(trace),
         failure: failure::failure(trace),

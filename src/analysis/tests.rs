@@ -1,3 +1,4 @@
+use crate::analysis::overview::Overview;
 use crate::analysis::{Analysis, analyse};
 use crate::model::fixture::{Fixture, entry, trace_id};
 use crate::model::trace::Trace;
@@ -120,12 +121,12 @@ fn a_request_without_errors_has_no_failure() {
 
 #[test]
 fn the_overview_counts_services_that_logged_and_names_the_first() {
-    let (trace, analysis) = analysed(vec![
+    let (trace, _) = analysed(vec![
         entry("gateway", "in").at(0).span(1).parent(9),
         entry("cart", "in").at(5).span(2).parent(1).error(),
         entry("cart", "out").at(25).span(2).line(2),
     ]);
-    let overview = analysis.overview;
+    let overview = Overview::of(&trace);
     assert_eq!((overview.services, overview.spans, overview.lines, overview.errors), (2, 3, 3, 1));
     assert_eq!(overview.root.map(|root| trace.span(root).service.as_str()), Some("gateway"));
     assert_eq!(overview.duration, Some(25_000_000));

@@ -13,6 +13,14 @@ use crate::render::painted::{Painted, Role};
 use crate::render::path::PathView;
 use crate::render::style::Style;
 
+/// How much is said beside the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Talk {
+    Little,
+    Normal,
+    Much,
+}
+
 /// What the terminal and the user's flags say of both outputs.
 #[derive(Debug)]
 pub struct Console {
@@ -20,8 +28,7 @@ pub struct Console {
     colour: bool,
     errors: Terminal,
     errors_colour: bool,
-    quiet: bool,
-    verbose: bool,
+    talk: Talk,
     zone: TimeZone,
     /// When the command began.
     pub now: Timestamp,
@@ -36,8 +43,11 @@ impl Console {
             errors_colour: errors.wants_colour(global.color),
             output,
             errors,
-            quiet: global.quiet,
-            verbose: global.verbose > 0,
+            talk: match (global.quiet, global.verbose) {
+                (true, _) => Talk::Little,
+                (false, 0) => Talk::Normal,
+                (false, _) => Talk::Much,
+            },
             zone: global.zone.clone(),
             now,
         }
@@ -66,7 +76,7 @@ impl Console {
 
     /// Whether a progress bar may be drawn.
     pub const fn may_show_progress(&self) -> bool {
-        self.errors.is_terminal && !self.quiet
+        self.errors.is_terminal && !matches!(self.talk, Talk::Little)
     }
 
     /// Writes an answer to standard output.
@@ -85,14 +95,14 @@ impl Console {
 
     /// Says something beside the answer, unless asked to be quiet.
     pub fn note(&self, text: &str) {
-        if !self.quiet {
+        if self.talk != Talk::Little {
             self.say(Role::Dim, "", text);
         }
     }
 
     /// Says what is being done, if asked to.
     pub fn detail(&self, text: &str) {
-        if self.verbose {
+        if self.talk == Talk::Much {
             self.say(Role::Dim, "", text);
         }
     }

@@ -52,7 +52,7 @@ pub fn run(
 fn matching(session: &Session, query: &str, window: Window) -> Result<HashSet<TraceId>, Failure> {
     let query = question(query, session.reader())?;
     let page = Page { limit: usize::MAX, window };
-    let found = session.reader().requests(&query, &page).map_err(of_store)?;
+    let found = session.reader().requests(&query, &page).map_err(|error| of_store(&error))?;
     Ok(found.items.into_iter().map(|hit| hit.id).collect())
 }
 
@@ -74,7 +74,7 @@ impl Export<'_> {
             result = self.each(out, &mut written);
             written
         })?;
-        result.map_err(of_store)
+        result.map_err(|error| of_store(&error))
     }
 
     fn to_file(&self, path: &Path) -> Result<usize, Failure> {
@@ -82,7 +82,7 @@ impl Export<'_> {
         let failed = |error: io::Error| Failure::output(&target, &error);
         let mut out = BufWriter::new(File::create(path).map_err(failed)?);
         let mut written = Ok(());
-        let count = self.each(&mut out, &mut written).map_err(of_store)?;
+        let count = self.each(&mut out, &mut written).map_err(|error| of_store(&error))?;
         written.and_then(|()| out.flush()).map_err(failed)?;
         Ok(count)
     }

@@ -19,7 +19,7 @@ pub fn run(
     session: &Session,
     arguments: &IndexArguments,
 ) -> Result<(), Failure> {
-    let held = session.reader().summary().map_err(of_store)?;
+    let held = session.reader().summary().map_err(|error| of_store(&error))?;
     let mut total = Tally::default();
     held.checkpoints.iter().for_each(|checkpoint| total.add(&checkpoint.tally));
     let streams = held.checkpoints.iter().filter(|checkpoint| checkpoint.tally.lines > 0).count();
@@ -49,7 +49,10 @@ fn example(session: &Session) -> Result<Option<TraceId>, Failure> {
     let error = Condition::Field { name: "level".to_owned(), test: at_least_error };
     let page = Page { limit: 1, window: Window::default() };
     for conditions in [vec![error], Vec::new()] {
-        let found = session.reader().requests(&Query { conditions }, &page).map_err(of_store)?;
+        let found = session
+            .reader()
+            .requests(&Query { conditions }, &page)
+            .map_err(|error| of_store(&error))?;
         if let Some(hit) = found.items.first() {
             return Ok(Some(hit.id));
         }

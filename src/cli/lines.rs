@@ -46,7 +46,10 @@ pub fn run(
         };
     }
     let limit = arguments.limit.map_or(LINES_MAX, std::num::NonZeroUsize::get);
-    let found = session.reader().lines(&query, &Page { limit, window }).map_err(of_store)?;
+    let found = session
+        .reader()
+        .lines(&query, &Page { limit, window })
+        .map_err(|error| of_store(&error))?;
     if found.items.is_empty() {
         return Err(none());
     }
@@ -73,7 +76,7 @@ fn count(session: &Session, query: &Query, window: &Window) -> Result<u64, Failu
         count += 1;
         ControlFlow::Continue(())
     };
-    session.reader().each_line(query, window, counting).map_err(of_store)?;
+    session.reader().each_line(query, window, counting).map_err(|error| of_store(&error))?;
     Ok(count)
 }
 
@@ -104,5 +107,5 @@ fn stream(
         broken = session.reader().each_line(query, window, writing).err();
         written
     })?;
-    broken.map_or(Ok(any), |error| Err(of_store(error)))
+    broken.map_or(Ok(any), |error| Err(of_store(&error)))
 }

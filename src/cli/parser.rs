@@ -1,6 +1,7 @@
 //! `logloom parser`: the definitions of log formats.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::cli::arguments::parser::{ParserArguments, ParserCommand};
 use crate::cli::console::Console;
@@ -35,13 +36,21 @@ pub fn run(
     }
 }
 
-fn list(console: &Console, parsers: Option<&Path>) -> Result<(), Failure> {
-    let definitions = match parsers {
-        None => Definitions::embedded(),
+/// Our definitions, with those of a user's directory added.
+///
+/// # Errors
+/// When one of them is wrong.
+pub fn definitions(directory: Option<&Path>) -> Result<Arc<Definitions>, Failure> {
+    match directory {
+        None => Ok(Definitions::embedded()),
         Some(directory) => {
-            Definitions::with_directory(directory).map(std::sync::Arc::new).map_err(wrong)?
+            Definitions::with_directory(directory).map(Arc::new).map_err(|error| wrong(&error))
         }
-    };
+    }
+}
+
+fn list(console: &Console, parsers: Option<&Path>) -> Result<(), Failure> {
+    let definitions = definitions(parsers)?;
     let style = console.style(&PathView::default(), false);
     let mut table = Table::new(&COLUMNS);
     for definition in definitions.iter() {
@@ -61,7 +70,7 @@ fn list(console: &Console, parsers: Option<&Path>) -> Result<(), Failure> {
 }
 
 fn test(console: &Console, file: &Path) -> Result<(), Failure> {
-    let report = check_file(file).map_err(wrong)?;
+    let report = check_file(file).map_err(|error| wrong(&error))?;
     if report.failures.is_empty() {
         return console.answer(|out| {
             let (samples, rejects) = (report.samples, report.rejects);
@@ -73,7 +82,7 @@ fn test(console: &Console, file: &Path) -> Result<(), Failure> {
 }
 
 /// A wrong definition in words.
-pub fn wrong(error: DefinitionError) -> Failure {
+fn wrong(error: &DefinitionError) -> Failure {
     let failure = Failure::yours(error.to_string());
     match error.hint() {
         Some(hint) => failure.with_hint(hint),

@@ -3,6 +3,7 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::cli::failure::Failure;
+use crate::cli::session::of_store;
 use crate::query::condition::{Condition, Query, Test};
 use crate::query::error::QueryError;
 use crate::query::{names, parse};
@@ -22,7 +23,7 @@ pub fn question(text: &str, reader: &dyn Reader) -> Result<Query, Failure> {
             continue;
         }
         if known.is_none() {
-            known = Some(reader.field_names().map_err(crate::cli::session::of_store)?);
+            known = Some(reader.field_names().map_err(|error| of_store(&error))?);
         }
         let known = known.as_deref().unwrap_or_default();
         if !known

@@ -26,7 +26,7 @@ pub fn run(
         .map_err(|error| Failure::yours(error.to_string()))?;
     let query = question(&arguments.query, session.reader())?;
     let page = Page { limit: arguments.limit.get(), window };
-    let found = search(&session.source(), &query, &page).map_err(of_store)?;
+    let found = search(&session.source(), &query, &page).map_err(|error| of_store(&error))?;
     if found.items.is_empty() {
         return Err(Failure::none_found(format!("no request matches `{}`", arguments.query))
             .with_hint(format!(

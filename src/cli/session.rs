@@ -11,9 +11,8 @@ use tempfile::TempDir;
 use crate::cli::arguments::common::InputArguments;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
-use crate::cli::interrupt;
 use crate::cli::progress::Progress;
-use crate::decode::definition::Definitions;
+use crate::cli::{interrupt, parser};
 use crate::engine::answer::Source;
 use crate::engine::ingest::{Ingest, Outcome, Watch, ingest, nothing_new};
 use crate::model::skipped::{SkipKind, Skipped};
@@ -72,7 +71,7 @@ impl Session {
         let update = Update { console, parsers, selection: &selection, directory: &directory };
         let began = Instant::now();
         let outcome = update.run(found)?;
-        let reader = StoreReader::open(&directory).map_err(of_store)?;
+        let reader = StoreReader::open(&directory).map_err(|error| of_store(&error))?;
         Ok(Self {
             reader,
             knowledge: Knowledge::default(),
@@ -92,7 +91,7 @@ impl Session {
             ));
         };
         Ok(Self {
-            reader: StoreReader::open(&directory).map_err(of_store)?,
+            reader: StoreReader::open(&directory).map_err(|error| of_store(&error))?,
             knowledge: Knowledge::default(),
             paths: path_view(&[]),
             outcome: Outcome::default(),
@@ -216,9 +215,9 @@ impl Update<'_> {
                 self.console.warn(&format!("{locked}; answering from what it has committed"));
                 return Ok(Outcome::default());
             }
-            Err(error) => return Err(of_store(error)),
+            Err(error) => return Err(of_store(&error)),
         };
-        let definitions = self.definitions()?;
+        let definitions = parser::definitions(self.parsers)?;
         let sizes: Option<u64> = units.iter().map(|unit| unit.size).sum();
         let watch = Arc::new(Watch::default());
         interrupt::on_interrupt(&watch);
@@ -231,24 +230,14 @@ impl Update<'_> {
             watch: &watch,
         };
         let progress = Progress::begin(sizes, self.console.may_show_progress(), Instant::now());
-        let outcome = watched(&progress, &watch, || ingest(work)).map_err(of_store)?;
-        store.close().map_err(of_store)?;
+        let outcome =
+            watched(&progress, &watch, || ingest(work)).map_err(|error| of_store(&error))?;
+        store.close().map_err(|error| of_store(&error))?;
         if outcome.stopped {
             return Err(Failure::interrupted("what was read is kept")
                 .with_hint("the same command reads on from here"));
         }
         Ok(outcome)
-    }
-
-    fn definitions(&self) -> Result<Arc<Definitions>, Failure> {
-        let Some(directory) = self.parsers else { return Ok(Definitions::embedded()) };
-        Definitions::with_directory(directory).map(Arc::new).map_err(|error| {
-            let failure = Failure::yours(error.to_string());
-            match error.hint() {
-                Some(hint) => failure.with_hint(hint),
-                None => failure,
-            }
-        })
     }
 }
 
@@ -277,8 +266,8 @@ const fn first_steps(shown: u64) -> Duration {
 }
 
 /// A store's error in words, with what to do about it.
-pub fn of_store(error: StoreError) -> Failure {
-    let hint = match &error {
+pub fn of_store(error: &StoreError) -> Failure {
+    let hint = match error {
         StoreError::Damaged { .. } => {
             Some("remove the store's directory; it is made anew from the logs")
         }

@@ -25,7 +25,8 @@ pub fn run(
         .window(console.now, console.zone())
         .map_err(|error| Failure::yours(error.to_string()))?;
     let limit = arguments.limit.map_or(ENTRIES_MAX, |limit| limit.get().min(ENTRIES_MAX));
-    let found = candidates(&session.source(), &arguments.what, window, limit).map_err(of_store)?;
+    let found = candidates(&session.source(), &arguments.what, window, limit)
+        .map_err(|error| of_store(&error))?;
     let Some((best, others)) = found.requests.split_first() else {
         return Err(none_found(session, arguments));
     };
@@ -62,7 +63,7 @@ fn name_others(console: &Console, session: &Session, what: &str, total: u64, oth
     let verb = if rest == 1 { "request matches" } else { "requests match" };
     console.note(&format!("{rest} other {verb}:"));
     for other in others.iter().take(OTHERS_MAX) {
-        let overview = &other.analysis.overview;
+        let overview = other.overview();
         let root = overview.root.map_or("", |root| other.trace.span(root).service.as_str());
         let errors = if overview.errors > 0 { ", with errors" } else { "" };
         console.note(&format!(

@@ -1,5 +1,6 @@
 //! Questions answered: from what a person typed to requests put together.
 
+use crate::analysis::overview::Overview;
 use crate::analysis::{Analysis, analyse};
 use crate::context::identifier::{self, Spelled};
 use crate::model::entry::Entry;
@@ -42,6 +43,11 @@ impl Request {
         let trace = assemble(id, entries, knowledge);
         let analysis = analyse(&trace);
         Self { trace, analysis }
+    }
+
+    /// It in numbers.
+    pub fn overview(&self) -> Overview {
+        Overview::of(&self.trace)
     }
 
     /// Its story in rows.
@@ -162,8 +168,8 @@ fn weighed(
     let mut requests: Vec<Request> =
         requests.filter_map(Result::transpose).collect::<Result<_, _>>()?;
     // Stable: the store's order, newest first, decides between equals.
-    requests.sort_by_key(|request| {
-        let overview = &request.analysis.overview;
+    requests.sort_by_cached_key(|request| {
+        let overview = request.overview();
         std::cmp::Reverse((overview.errors > 0, overview.duration))
     });
     Ok(Candidates { taken, requests, total: found.total })

@@ -282,7 +282,7 @@ impl Receiver for Feeder<'_> {
     fn begin(&mut self, stream: &Stream, from: Position) {
         let number = self.next_stream.fetch_add(1, Ordering::Relaxed);
         let lane = number % self.senders.len();
-        let known = self.known.get(&*stream.path).cloned();
+        let known = self.known.get(&*stream.path).cloned().map(Box::new);
         let message = Message::Begin { number, stream: stream.clone(), from, known };
         let _ends_with_the_next_lines = self.send(lane, message);
         self.at = Some((lane, number));

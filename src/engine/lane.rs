@@ -30,7 +30,7 @@ pub(super) enum Message {
         /// Where reading begins.
         from: Position,
         /// How far it had been read before.
-        known: Option<Checkpoint>,
+        known: Option<Box<Checkpoint>>,
     },
     /// Lines of a stream.
     Lines {
@@ -78,7 +78,10 @@ impl<'a> Lane<'a> {
                     self.batch.replaced.push(Replaced { path, offset: from.offset });
                 }
                 let definitions = self.shared.definitions.clone();
-                self.streams.insert(number, Intake::new(stream, from, known, definitions));
+                self.streams.insert(
+                    number,
+                    Intake::new(stream, from, known.map(|known| *known), definitions),
+                );
             }
             Message::Lines { number, chunk } => {
                 let Some(stream) = self.streams.get_mut(&number) else { return };

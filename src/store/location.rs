@@ -75,8 +75,8 @@ fn name_of(inputs: &Inputs<'_>) -> String {
         }
     };
     section(inputs.paths.iter().map(|path| bytes_of(path)).collect());
-    section(inputs.include.iter().map(|glob| glob.as_bytes()).collect());
-    section(inputs.exclude.iter().map(|glob| glob.as_bytes()).collect());
+    section(inputs.include.iter().map(String::as_bytes).collect());
+    section(inputs.exclude.iter().map(String::as_bytes).collect());
     format!("{:032x}", XxHash3_128::oneshot(&written))
 }
 

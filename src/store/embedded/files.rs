@@ -62,7 +62,7 @@ impl Appender {
 
     /// Appends a packed block and says where it begins.
     pub(super) fn append(&mut self, packed: &[u8]) -> Result<Place, StoreError> {
-        self.roll()?;
+        self.roll();
         let number = self.lengths.len() - 1;
         let offset = self.lengths[number];
         let path = self.folder.join(name_of(number));
@@ -85,19 +85,14 @@ impl Appender {
     }
 
     /// Turns to a new file when there is none or the last one is full.
-    fn roll(&mut self) -> Result<(), StoreError> {
-        let Some(last) = self.lengths.last() else {
-            self.lengths.push(0);
-            return Ok(());
-        };
-        if *last < FILE_BYTES_MAX {
-            return Ok(());
+    fn roll(&mut self) {
+        if self.lengths.last().is_some_and(|last| *last < FILE_BYTES_MAX) {
+            return;
         }
         if let Some(file) = self.open.take() {
             self.full.push((self.lengths.len() - 1, file));
         }
         self.lengths.push(0);
-        Ok(())
     }
 
     /// Makes all that was appended durable, names included.

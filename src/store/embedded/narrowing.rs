@@ -48,7 +48,7 @@ pub(super) fn of(condition: &Condition, fields: &Fields) -> Narrowed {
 fn field(condition: &Condition, name: &str, test: &Test, fields: &Fields) -> Narrowed {
     let by_name = named(name, test, fields);
     let Some(attribute) = well_known(name) else { return by_name };
-    let text = || match test {
+    let by_words = || match test {
         Test::Equals(value) => words_of(value, fields),
         Test::Prefix(prefix) => beginning_of(prefix, fields),
         Test::Exists | Test::Compare(..) => None,
@@ -69,7 +69,7 @@ fn field(condition: &Condition, name: &str, test: &Test, fields: &Fields) -> Nar
             | WellKnown::Host
             | WellKnown::Instance,
             _,
-        ) => text(),
+        ) => by_words(),
     };
     either(by_attribute?, by_name?)
 }

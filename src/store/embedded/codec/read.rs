@@ -21,7 +21,7 @@ pub(in crate::store::embedded) struct EntryReader<'a> {
     pub(in crate::store::embedded) previous: Previous,
 }
 
-impl<'a> EntryReader<'a> {
+impl EntryReader<'_> {
     /// The next entry.
     pub(in crate::store::embedded) fn read(&mut self) -> Result<Entry, Malformed> {
         let path = self.shared()?;

@@ -196,15 +196,12 @@ impl<'a> Texts<'a> {
     }
 
     fn write(&mut self, out: &mut Vec<u8>, text: &str) {
-        match self.find(text.as_bytes()) {
-            Some(start) => {
-                put_number(out, (text.len() as u64) << 1 | 1);
-                put_number(out, start as u64);
-            }
-            None => {
-                put_number(out, (text.len() as u64) << 1);
-                out.extend_from_slice(text.as_bytes());
-            }
+        if let Some(start) = self.find(text.as_bytes()) {
+            put_number(out, (text.len() as u64) << 1 | 1);
+            put_number(out, start as u64);
+        } else {
+            put_number(out, (text.len() as u64) << 1);
+            out.extend_from_slice(text.as_bytes());
         }
     }
 

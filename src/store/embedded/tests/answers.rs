@@ -362,6 +362,8 @@ fn checkpoint(path: &str, lines: u64) -> Checkpoint {
         size: Some(lines),
         modified: None,
         tally: Tally { lines, ..Tally::default() },
+        settled: Tally::default(),
+        skipped: Vec::new(),
     }
 }
 

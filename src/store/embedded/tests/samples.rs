@@ -49,7 +49,7 @@ fn any_name() -> impl Strategy<Value = Option<String>> {
 }
 
 /// A piece of the raw bytes, or something that is not in them.
-fn any_text(raw: String) -> impl Strategy<Value = String> {
+fn any_text(raw: &str) -> impl Strategy<Value = String> + use<> {
     let characters: Vec<char> = raw.chars().collect();
     let piece = (any::<prop::sample::Index>(), any::<prop::sample::Index>());
     let piece = piece.prop_map(move |(start, length)| {
@@ -60,9 +60,9 @@ fn any_text(raw: String) -> impl Strategy<Value = String> {
     prop_oneof![piece, "\\PC{0,12}"]
 }
 
-fn any_value(raw: String) -> impl Strategy<Value = Value> {
+fn any_value(raw: &str) -> impl Strategy<Value = Value> + use<> {
     let scalar = prop_oneof![
-        any_text(raw.clone()).prop_map(Value::Text),
+        any_text(raw).prop_map(Value::Text),
         any_text(raw).prop_map(Value::Number),
         any::<bool>().prop_map(Value::Boolean),
     ];
@@ -70,7 +70,7 @@ fn any_value(raw: String) -> impl Strategy<Value = Value> {
     prop_oneof![scalar, list]
 }
 
-fn any_time(raw: String) -> impl Strategy<Value = RecordTime> {
+fn any_time(raw: &str) -> impl Strategy<Value = RecordTime> + use<> {
     let basis = prop::sample::select(vec![
         TimeBasis::Line,
         TimeBasis::Envelope,
@@ -88,11 +88,11 @@ fn any_time(raw: String) -> impl Strategy<Value = RecordTime> {
 prop_compose! {
     fn any_record()(raw in "\\PC{0,60}")(
         line in any::<u64>(), offset in any::<u64>(), lines in any::<u32>(),
-        time in prop::option::of(any_time(raw.clone())),
+        time in prop::option::of(any_time(&raw)),
         severity in 0u8..=24,
         names in prop::array::uniform5(any_name()),
-        message in any_text(raw.clone()),
-        fields in prop::collection::vec(("[a-z._]{0,8}", any_value(raw.clone())), 0..4),
+        message in any_text(&raw),
+        fields in prop::collection::vec(("[a-z._]{0,8}", any_value(&raw)), 0..4),
         format in "[a-z]{0,6}",
         tail in prop::collection::vec(any::<u8>(), 0..4),
         raw in Just(raw),
