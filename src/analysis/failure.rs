@@ -1,9 +1,12 @@
 //! Where a request first went wrong, and who only echoed it.
 //!
-//! The origin is the first error in causal order that no span below its own reports as
-//! well; errors of the spans above it, later, are its echoes.
+//! The origin is the first error, by when it was known, below which no span had reported one
+//! before. Later errors of its span and of those above are its echoes.
 
-use crate::model::span::{SpanIndex, SpanStatus};
+use std::cmp::Reverse;
+
+use crate::model::span::{Mark, SpanIndex, SpanStatus};
+use crate::model::time::Timestamp;
 use crate::model::trace::Trace;
 
 /// The first failure and its echoes, as indexes of entries.
@@ -17,20 +20,19 @@ pub struct Failure {
 
 /// Finds the first failure of a request; none if no entry is an error.
 pub fn failure(trace: &Trace) -> Option<Failure> {
-    let errors: Vec<usize> =
+    let mut errors: Vec<usize> =
         (0..trace.entries.len()).filter(|index| is_failure(trace, *index)).collect();
-    let erring_below = spans_with_errors_below(trace, &errors);
-    let origin = errors
-        .iter()
-        .copied()
-        .find(|index| !erring_below[trace.entries[*index].span.0])
-        .or_else(|| errors.first().copied())?;
-    let above = line_of_descent(trace, trace.entries[origin].span);
-    let echoes = errors
-        .into_iter()
-        .filter(|index| *index > origin && above[trace.entries[*index].span.0])
-        .collect();
-    Some(Failure { origin, echoes })
+    let depths = trace.depths();
+    // What is known at one moment was known below before it was known above.
+    errors.sort_by_key(|index| {
+        (known_at(trace, *index), Reverse(depths[trace.entries[*index].span.0]), *index)
+    });
+    let (origin, later) = errors.split_first()?;
+    let above = line_of_descent(trace, trace.entries[*origin].span);
+    let mut echoes: Vec<usize> =
+        later.iter().copied().filter(|index| above[trace.entries[*index].span.0]).collect();
+    echoes.sort_unstable();
+    Some(Failure { origin: *origin, echoes })
 }
 
 /// Whether an entry says that something failed: by its level, or by the status it gives its span.
@@ -40,22 +42,15 @@ fn is_failure(trace: &Trace, index: usize) -> bool {
     entry.is_error() || status == Some(SpanStatus::Error)
 }
 
-/// For each span, whether some span below it has an error. Parents stand before their
-/// children in a trace, so one pass from the back reaches every ancestor.
-fn spans_with_errors_below(trace: &Trace, errors: &[usize]) -> Vec<bool> {
-    let mut erring = vec![false; trace.spans.len()];
-    for index in errors {
-        erring[trace.entries[*index].span.0] = true;
-    }
-    let mut below = vec![false; trace.spans.len()];
-    for index in (0..trace.spans.len()).rev() {
-        if let Some(parent) = trace.spans[index].parent.parent
-            && (erring[index] || below[index])
-        {
-            below[parent.0] = true;
-        }
-    }
-    below
+/// When an error was known: a line that is dated by its span's start was written at its end.
+/// Errors without a time come last.
+fn known_at(trace: &Trace, index: usize) -> (bool, Option<Timestamp>) {
+    let operation = trace.entries[index].entry.context.operation.as_deref();
+    let length = operation
+        .filter(|operation| operation.mark == Some(Mark::Start))
+        .and_then(|operation| i64::try_from(operation.duration?).ok());
+    let time = trace.time(index).map(|time| time.plus(length.unwrap_or(0)));
+    (time.is_none(), time)
 }
 
 fn line_of_descent(trace: &Trace, span: SpanIndex) -> Vec<bool> {

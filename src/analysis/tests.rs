@@ -1,6 +1,7 @@
 use crate::analysis::overview::Overview;
 use crate::analysis::{Analysis, analyse};
 use crate::model::fixture::{Fixture, entry, trace_id};
+use crate::model::span::{Mark, Operation};
 use crate::model::trace::Trace;
 use crate::trace::assemble;
 use crate::trace::knowledge::Knowledge;
@@ -99,6 +100,31 @@ fn the_deepest_error_is_the_origin_and_those_above_are_echoes() {
             entry("gateway", "500").at(10).span(1).line(2).error(),
         ],
         &["no such product", "no price", "500"],
+    );
+}
+
+#[test]
+fn a_line_dated_by_the_start_was_written_at_the_end() {
+    let refused =
+        Operation { duration: Some(20_000_000), mark: Some(Mark::Start), ..Operation::default() };
+    check_failure(
+        vec![
+            entry("gateway", "POST / 504").at(0).span(1).error().operation(refused),
+            entry("cart", "no stock").at(9).span(2).parent(1).error(),
+        ],
+        &["no stock", "POST / 504"],
+    );
+}
+
+#[test]
+fn an_error_that_came_below_only_later_is_not_the_origin() {
+    check_failure(
+        vec![
+            entry("cart", "gave up waiting").at(5).span(1).error(),
+            entry("cart", "answered 504").at(6).span(1).line(2).error(),
+            entry("payment", "nobody waits any more").at(9).span(2).parent(1).error(),
+        ],
+        &["gave up waiting", "answered 504"],
     );
 }
 

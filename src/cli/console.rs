@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use jiff::tz::TimeZone;
 
-use crate::cli::arguments::common::GlobalArguments;
+use crate::cli::arguments::everywhere::GlobalArguments;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
 use crate::model::time::Timestamp;

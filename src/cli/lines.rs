@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::ControlFlow;
 
-use crate::cli::arguments::common::Format;
+use crate::cli::arguments::everywhere::Format;
 use crate::cli::arguments::lines::LinesArguments;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;

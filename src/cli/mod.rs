@@ -24,7 +24,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 
-use crate::cli::arguments::common::InputArguments;
+use crate::cli::arguments::everywhere::InputArguments;
 use crate::cli::arguments::{Arguments, Command};
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;

@@ -1,13 +1,14 @@
 //! `logloom search`: the requests that match, as a table.
 
-use crate::cli::arguments::common::Format;
+use crate::cli::arguments::everywhere::Format;
 use crate::cli::arguments::search::SearchArguments;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::question::{marked_words, question};
-use crate::cli::session::{Session, of_store, quoted};
+use crate::cli::session::{Session, of_store};
 use crate::engine::answer::{Match, search};
 use crate::render::requests::RequestRow;
+use crate::render::summary::quoted;
 use crate::render::{csv, requests, wire};
 use crate::store::Page;
 
@@ -33,7 +34,7 @@ pub fn run(
                 "each condition must hold in some line of one request; `logloom lines {} {}` \
                  looks at single lines",
                 quoted(&arguments.query),
-                session.typed.join(" "),
+                session.named(),
             )));
     }
     let rows: Vec<RequestRow> = found.items.iter().filter_map(row).collect();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::cli::arguments::common::InputArguments;
+use crate::cli::arguments::everywhere::InputArguments;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
@@ -17,6 +17,7 @@ use crate::engine::answer::Source;
 use crate::engine::ingest::{Ingest, Outcome, Watch, ingest, nothing_new};
 use crate::model::skipped::{SkipKind, Skipped};
 use crate::render::path::PathView;
+use crate::render::summary::quoted;
 use crate::source::find::{Found, Unit, UnitKind, find};
 use crate::source::selection::Selection;
 use crate::store::embedded::{StoreReader, StoreWriter};
@@ -107,6 +108,11 @@ impl Session {
         Source { reader: &self.reader, knowledge: &self.knowledge }
     }
 
+    /// The input as a person types it: after a command's own arguments.
+    pub fn named(&self) -> String {
+        self.typed.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+    }
+
     /// The store.
     pub fn reader(&self) -> &dyn Reader {
         &self.reader
@@ -132,7 +138,7 @@ impl Session {
         }
         let what = if unreadable.len() == 1 { "one input" } else { "some inputs" };
         Err(Failure::ours(format!("{what} could not be read, the answer may lack lines"))
-            .with_hint(format!("`logloom index {}` lists them", self.typed.join(" "))))
+            .with_hint(format!("`logloom index {}` lists them", self.named())))
     }
 }
 
@@ -301,24 +307,14 @@ fn path_view(paths: &[String]) -> PathView {
 
 /// What to type to name the same input again.
 fn typed(paths: &[String], input: &InputArguments) -> Vec<String> {
-    let mut words: Vec<String> = paths.iter().map(|path| quoted(path)).collect();
+    let mut words = paths.to_vec();
     if let Some(store) = &input.store {
-        words.extend(["--store".to_owned(), quoted(&store.to_string_lossy())]);
+        words.extend(["--store".to_owned(), store.to_string_lossy().into_owned()]);
     }
     for (flag, globs) in [("--include", &input.include), ("--exclude", &input.exclude)] {
         for glob in globs {
-            words.extend([flag.to_owned(), quoted(glob)]);
+            words.extend([flag.to_owned(), glob.clone()]);
         }
     }
     words
-}
-
-/// A word as a shell reads it.
-pub fn quoted(word: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:,+@%=".contains(&byte);
-    if !word.is_empty() && word.bytes().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use crate::cli::arguments::common::ColourChoice;
+use crate::cli::arguments::everywhere::ColourChoice;
 
 /// The width of rows when no terminal reads them.
 pub const WIDTH_WITHOUT_TERMINAL: usize = 120;

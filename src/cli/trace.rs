@@ -1,11 +1,12 @@
 //! `logloom trace`: one request as one story.
 
-use crate::cli::arguments::common::Format;
+use crate::cli::arguments::everywhere::Format;
 use crate::cli::arguments::trace::TraceArguments;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
-use crate::cli::session::{Session, of_store, quoted};
+use crate::cli::session::{Session, of_store};
 use crate::engine::answer::{ENTRIES_MAX, Request, candidates};
+use crate::render::summary::quoted;
 use crate::render::{csv, story, wire};
 
 /// Other requests that are named; the rest is counted.
@@ -69,12 +70,12 @@ fn name_others(console: &Console, session: &Session, what: &str, total: u64, oth
         console.note(&format!(
             "  logloom trace {} {}   # {root}{errors}",
             other.trace.id,
-            session.typed.join(" "),
+            session.named(),
         ));
     }
     if others.len() > OTHERS_MAX {
         let what = quoted(what);
-        console.note(&format!("  logloom search {what} {}   # all", session.typed.join(" ")));
+        console.note(&format!("  logloom search {what} {}   # all", session.named()));
     }
 }
 
@@ -87,6 +88,6 @@ fn none_found(session: &Session, arguments: &TraceArguments) -> Failure {
     failure.with_hint(format!(
         "`logloom lines {} {}` also finds lines that belong to no request",
         quoted(&arguments.what),
-        session.typed.join(" "),
+        session.named(),
     ))
 }

@@ -51,6 +51,16 @@ impl Trace {
             .filter(|index| self.span(*index).parent.parent.is_none())
     }
 
+    /// How deep each span is, by its index: 0 for a root.
+    pub fn depths(&self) -> Vec<usize> {
+        let mut depths = vec![0; self.spans.len()];
+        for (index, span) in self.spans.iter().enumerate() {
+            // A parent stands before its children.
+            depths[index] = span.parent.parent.map_or(0, |parent| depths[parent.0] + 1);
+        }
+        depths
+    }
+
     /// The children of each span, by the span's index, in the order of `spans`.
     pub fn children(&self) -> Vec<Vec<SpanIndex>> {
         let mut children = vec![Vec::new(); self.spans.len()];

@@ -195,7 +195,7 @@ fn commands(summary: &IndexSummary) -> Vec<(&'static str, Painted)> {
 }
 
 /// An argument as a shell takes it.
-fn quoted(argument: &str) -> String {
+pub fn quoted(argument: &str) -> String {
     let is_plain = |character: char| {
         character.is_alphanumeric() || matches!(character, '/' | '.' | '_' | '-' | '~' | ',' | ':')
     };

@@ -31,7 +31,7 @@ pub enum Content {
 /// A span's head stands before its first entry and before its children; a silence stands
 /// before the entry that ended it, at the depth of the span that was silent.
 pub fn rows(trace: &Trace, analysis: &Analysis) -> Vec<Row> {
-    let depths = depths(trace);
+    let depths = trace.depths();
     let mut rows = Vec::with_capacity(trace.entries.len() + trace.spans.len());
     let mut silences = analysis.silences.iter().enumerate().peekable();
     // Spans stand in the order in which they appear, so the heads due are always the next ones.
@@ -48,15 +48,6 @@ pub fn rows(trace: &Trace, analysis: &Analysis) -> Vec<Row> {
         rows.push(Row { depth: depths[placed.span.0], content: Content::Entry(index) });
     }
     rows
-}
-
-fn depths(trace: &Trace) -> Vec<usize> {
-    let mut depths = vec![0; trace.spans.len()];
-    for (index, span) in trace.spans.iter().enumerate() {
-        // A parent stands before its children.
-        depths[index] = span.parent.parent.map_or(0, |parent| depths[parent.0] + 1);
-    }
-    depths
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::arguments::common::{InputArguments, WindowArguments};
+use crate::cli::arguments::everywhere::{InputArguments, WindowArguments};
 
 const EXAMPLES: &str = "\
 Examples:

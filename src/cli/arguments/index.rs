@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::arguments::common::InputArguments;
+use crate::cli::arguments::everywhere::InputArguments;
 
 const EXAMPLES: &str = "\
 Examples:

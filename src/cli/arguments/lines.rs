@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use clap::Args;
 
-use crate::cli::arguments::common::{Format, InputArguments, WindowArguments};
+use crate::cli::arguments::everywhere::{Format, InputArguments, WindowArguments};
 
 const EXAMPLES: &str = "\
 Examples:

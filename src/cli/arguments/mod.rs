@@ -3,7 +3,7 @@
 //! The doc comments are the help. Raw arguments become the stages' own options in each
 //! command's run; nothing here does any work.
 
-pub mod common;
+pub mod everywhere;
 pub mod completions;
 pub mod export;
 pub mod index;
@@ -15,7 +15,7 @@ pub mod trace;
 
 use clap::{Parser, Subcommand};
 
-use crate::cli::arguments::common::GlobalArguments;
+use crate::cli::arguments::everywhere::GlobalArguments;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use clap::Args;
 
-use crate::cli::arguments::common::{Format, InputArguments, WindowArguments};
+use crate::cli::arguments::everywhere::{Format, InputArguments, WindowArguments};
 
 /// Requests listed unless asked for more: a screen or two.
 const LIMIT: NonZeroUsize = NonZeroUsize::new(50).expect("50 is not zero");

@@ -73,7 +73,7 @@ fn flags_of_every_command_may_stand_anywhere() {
     let typed = ["logloom", "--zone", "UTC", "search", "a b", "-", "--color", "never", "-vv"];
     let arguments = Arguments::try_parse_from(typed).expect("valid arguments");
     assert_eq!(arguments.global.verbose, 2);
-    assert_eq!(arguments.global.color, common::ColourChoice::Never);
+    assert_eq!(arguments.global.color, everywhere::ColourChoice::Never);
     let Command::Search(search) = arguments.command else { panic!("another command") };
     assert_eq!((search.query.as_str(), search.paths.len()), ("a b", 1));
     assert_eq!(search.limit.get(), 50);
