@@ -15,6 +15,7 @@ use crate::cli::progress::Progress;
 use crate::cli::{interrupt, parser};
 use crate::engine::answer::Source;
 use crate::engine::ingest::{Ingest, Outcome, Watch, ingest, nothing_new};
+use crate::engine::lesson;
 use crate::model::skipped::{SkipKind, Skipped};
 use crate::render::path::PathView;
 use crate::render::summary::quoted;
@@ -74,8 +75,8 @@ impl Session {
         let outcome = update.run(found)?;
         let reader = StoreReader::open(&directory).map_err(|error| of_store(&error))?;
         Ok(Self {
+            knowledge: lesson::recall(&reader).map_err(|error| of_store(&error))?,
             reader,
-            knowledge: Knowledge::default(),
             paths: path_view(paths),
             outcome,
             elapsed: began.elapsed(),
@@ -91,9 +92,10 @@ impl Session {
                 "name files, directories or archives, - for standard input, or --store DIR",
             ));
         };
+        let reader = StoreReader::open(&directory).map_err(|error| of_store(&error))?;
         Ok(Self {
-            reader: StoreReader::open(&directory).map_err(|error| of_store(&error))?,
-            knowledge: Knowledge::default(),
+            knowledge: lesson::recall(&reader).map_err(|error| of_store(&error))?,
+            reader,
             paths: path_view(&[]),
             outcome: Outcome::default(),
             elapsed: Duration::ZERO,
@@ -238,6 +240,10 @@ impl Update<'_> {
         let progress = Progress::begin(sizes, self.console.may_show_progress(), Instant::now());
         let outcome =
             watched(&progress, &watch, || ingest(work)).map_err(|error| of_store(&error))?;
+        if !outcome.stopped {
+            let reader = StoreReader::open(self.directory).map_err(|error| of_store(&error))?;
+            lesson::learn(&reader, &store).map_err(|error| of_store(&error))?;
+        }
         store.close().map_err(|error| of_store(&error))?;
         if outcome.stopped {
             return Err(Failure::interrupted("what was read is kept")

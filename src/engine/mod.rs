@@ -5,4 +5,5 @@
 pub mod answer;
 pub mod ingest;
 mod lane;
+pub mod lesson;
 mod stream;

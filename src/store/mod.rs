@@ -55,6 +55,13 @@ pub trait Intake: Sync {
     /// # Errors
     /// When the store cannot be written or synced; the last commit stays in force.
     fn commit(&self) -> Result<(), StoreError>;
+
+    /// Keeps a note for whoever asks the store: something that was concluded from its entries
+    /// and can be concluded again. It replaces the last one at once.
+    ///
+    /// # Errors
+    /// When the note cannot be written.
+    fn keep_note(&self, note: &[u8]) -> Result<(), StoreError>;
 }
 
 /// What comes out. Readers never wait for the writer and see the last commit.
@@ -112,6 +119,12 @@ pub trait Reader: Sync {
         limit: usize,
         visit: &mut dyn FnMut(TraceId, Found<Entry>) -> std::ops::ControlFlow<()>,
     ) -> Result<(), StoreError>;
+
+    /// The note that was kept last, if any.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn note(&self) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// The names of all fields that any entry has, normalised, for suggestions.
     ///

@@ -96,6 +96,7 @@ struct Said {
 
 /// A walk through the request in time that knows which spans are open and who spoke last.
 struct Sweep<'a> {
+    times: &'a [Option<Timestamp>],
     places: &'a [Place],
     flows: &'a Flows,
     /// All dated entries: time, draft, entry.
@@ -119,7 +120,7 @@ struct Sweep<'a> {
 impl<'a> Sweep<'a> {
     fn new(
         drafts: &[Draft],
-        times: &[Option<Timestamp>],
+        times: &'a [Option<Timestamp>],
         places: &'a [Place],
         flows: &'a Flows,
         (root, root_service): (usize, String),
@@ -132,6 +133,7 @@ impl<'a> Sweep<'a> {
             .collect();
         spoken.sort_unstable();
         Self {
+            times,
             places,
             flows,
             spoken,
@@ -170,8 +172,7 @@ impl<'a> Sweep<'a> {
     fn open(&mut self, drafts: &[Draft], draft: usize, start: Timestamp) {
         self.touch(draft);
         let first = drafts[draft].entries.first();
-        let begins = self.next > 0 && self.spoken[self.next - 1].0 == start;
-        if let Some(first) = first.filter(|_| begins) {
+        if let Some(first) = first.filter(|first| self.times[**first] == Some(start)) {
             self.say(draft, *first);
         }
         // A span whose start is stated or proved by its children speaks later.
@@ -205,7 +206,7 @@ impl<'a> Sweep<'a> {
         }
         let enclosing = self.enclosing(drafts, child, start, allowed);
         let beside = |span: usize| self.handed_on(self.operation(drafts, span)).is_some();
-        if enclosing.is_none_or(beside)
+        if enclosing.is_some_and(beside)
             && let Some(parent) = self.caller(operation, |span| !beside(span) && allowed(span))
         {
             return edge(parent, EdgeBasis::Flow, confidence::CALLED, self.evidence(parent));

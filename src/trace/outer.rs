@@ -43,6 +43,8 @@ pub(super) fn link(drafts: &mut [Draft], entries: &[Entry]) {
                 confidence: CONFIDENCE,
                 evidence: drafts[outer].entries.first().copied().into_iter().collect(),
             };
+            // The failure went through both: the inner span ended when the outer one told it.
+            drafts[inner].span.end = drafts[outer].span.start;
             drafts[outer].span.start = drafts[inner].span.start;
         }
     }

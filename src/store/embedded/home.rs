@@ -3,6 +3,7 @@
 //! ```text
 //! logloom-store.json   the format's version; what marks the directory as a store
 //! writer.lock          locked by the writing process, holds its id
+//! note.json            what was concluded from the entries, and can be again
 //! blocks/NNNNNN.block  the entries
 //! index/               where which words are, and how far each stream was read
 //! ```
@@ -24,12 +25,17 @@ const FORMAT: u64 = 1;
 
 const MARKER: &str = "logloom-store.json";
 const MARKER_DRAFT: &str = "logloom-store.json.new";
+const NOTE: &str = "note.json";
+const NOTE_DRAFT: &str = "note.json.new";
 const LOCK: &str = "writer.lock";
 const BLOCKS: &str = "blocks";
 const INDEX: &str = "index";
 
 /// A lock file holds a process id; more is not read.
 const LOCK_BYTES_MAX: u64 = 32;
+
+/// A note is a few hundred kilobytes for a large system; more is not read.
+const NOTE_BYTES_MAX: u64 = 16 << 20;
 
 /// The marker holds one short object; more is not read.
 const MARKER_BYTES_MAX: u64 = 4096;
@@ -128,15 +134,32 @@ impl Home {
 
     /// Marks the directory as a store, whole or not at all.
     fn mark(&self) -> Result<(), StoreError> {
-        let draft = self.path.join(MARKER_DRAFT);
         let marker = Marker { kind: "logloom store".to_owned(), format: FORMAT };
         let text = serde_json::to_string(&marker).expect("a text and a number are JSON");
+        self.replace(MARKER, MARKER_DRAFT, format!("{text}\n").as_bytes())
+    }
+
+    /// Keeps a note in place of the last one.
+    pub(super) fn keep_note(&self, note: &[u8]) -> Result<(), StoreError> {
+        self.replace(NOTE, NOTE_DRAFT, note)
+    }
+
+    /// The note that was kept last, if any.
+    pub(super) fn note(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        match read_some(&self.path.join(NOTE), NOTE_BYTES_MAX) {
+            Err(StoreError::Io { source, .. }) if is_absent(&source) => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
+    /// Writes a file beside its place and puts it there, so that it is whole or the old one.
+    fn replace(&self, name: &str, draft: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let draft = self.path.join(draft);
         let failed = |source| StoreError::Io { path: draft.clone(), source };
         let mut file = File::create(&draft).map_err(failed)?;
-        file.write_all(text.as_bytes()).map_err(failed)?;
-        file.write_all(b"\n").map_err(failed)?;
+        file.write_all(bytes).map_err(failed)?;
         file.sync_all().map_err(failed)?;
-        fs::rename(&draft, self.path.join(MARKER)).map_err(failed)
+        fs::rename(&draft, self.path.join(name)).map_err(failed)
     }
 }
 

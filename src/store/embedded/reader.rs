@@ -145,6 +145,10 @@ impl Reader for StoreReader {
         traces::visit(&snapshot, &requests, window, limit, visit)
     }
 
+    fn note(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.home.note()
+    }
+
     fn field_names(&self) -> Result<Vec<String>, StoreError> {
         self.ask(|snapshot| {
             let failed = |error| failed(snapshot.folder(), &error);

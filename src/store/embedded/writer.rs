@@ -165,6 +165,10 @@ impl Intake for StoreWriter {
         held(&self.committed).clone()
     }
 
+    fn keep_note(&self, note: &[u8]) -> Result<(), StoreError> {
+        self.home.keep_note(note)
+    }
+
     fn submit(&self, batch: Batch) -> Result<(), StoreError> {
         let index = read(&self.index);
         self.refuse_if_given_up()?;

@@ -24,6 +24,13 @@ const AGREEMENT_MIN: f64 = 0.9;
 /// How far below the best count the votes may fall within the error bar.
 const BAR: f64 = 0.9;
 
+/// Rounds of settling; it comes to rest after a few.
+const ROUNDS: usize = 50;
+
+/// Clocks that are nearer to each other than this are left alone: a call between two hosts
+/// takes about as long.
+const FINEST: i64 = 3_000_000;
+
 /// Two hosts: those whose clocks are compared, in the order of their names.
 type Hosts<'a> = (&'a str, &'a str);
 
@@ -43,6 +50,13 @@ struct Difference {
     low: i64,
     high: i64,
     weight: f64,
+}
+
+impl Difference {
+    /// The same, the other way round.
+    const fn turned(self) -> Self {
+        Self { likeliest: -self.likeliest, low: -self.high, high: -self.low, ..self }
+    }
 }
 
 /// Learns the clocks of all hosts.
@@ -175,57 +189,121 @@ fn widest(votes: &[Range]) -> Option<Difference> {
     (best > 0.0).then_some(Difference { likeliest, low, high, weight: best })
 }
 
-/// One correction for each host, from the differences with the most votes: they form a tree
-/// over the hosts (Kruskal, 1956), so that no two of them can contradict each other.
+/// One correction for each host.
+///
+/// The differences contradict each other a little, and a few are wrong altogether. Starting
+/// from those with the most votes, each host is moved in turn to the weighted median of what
+/// its neighbours say of it, until nothing moves: a wrong difference is outvoted.
 fn settle(mut differences: Vec<(Hosts<'_>, Difference)>) -> BTreeMap<String, Correction> {
     differences.sort_by(|one, other| {
         other.1.weight.total_cmp(&one.1.weight).then_with(|| one.0.cmp(&other.0))
     });
-    let mut groups: Vec<BTreeMap<&str, Correction>> = Vec::new();
-    for ((first, second), difference) in differences {
-        let edge = Correction {
-            nanoseconds: -difference.likeliest,
-            error: (difference.likeliest - difference.low)
-                .max(difference.high - difference.likeliest),
-        };
-        let mut group = take_group(&mut groups, first);
-        if group.contains_key(second) {
-            groups.push(group);
-            continue;
+    let mut neighbours: BTreeMap<&str, Vec<(&str, Difference)>> = BTreeMap::new();
+    for ((first, second), difference) in &differences {
+        neighbours.entry(second).or_default().push((first, *difference));
+        neighbours.entry(first).or_default().push((second, difference.turned()));
+    }
+    let mut corrections = BTreeMap::new();
+    for group in spread(&differences) {
+        let mut clocks = group;
+        for _ in 0..ROUNDS {
+            let hosts: Vec<&str> = clocks.keys().copied().collect();
+            let moved = hosts.into_iter().filter(|host| adjust(&mut clocks, host, &neighbours));
+            if moved.count() == 0 {
+                break;
+            }
         }
-        let other = take_group(&mut groups, second);
-        // What turns the other group's times into this group's.
-        let (own, theirs) = (group[first], other[second]);
-        let shift = own.nanoseconds + edge.nanoseconds - theirs.nanoseconds;
-        let error = own.error + edge.error + theirs.error;
-        group.extend(other.into_iter().map(|(host, correction)| {
-            let nanoseconds = correction.nanoseconds + shift;
-            (host, Correction { nanoseconds, error: correction.error + error })
-        }));
+        corrections.extend(centred(&clocks, &neighbours));
+    }
+    corrections
+}
+
+/// How far each host's clock is ahead of the first of its group, following the differences
+/// with the most votes (a maximum spanning forest, by Kruskal's method).
+fn spread<'a>(differences: &[(Hosts<'a>, Difference)]) -> Vec<BTreeMap<&'a str, i64>> {
+    let mut groups: Vec<BTreeMap<&str, i64>> = Vec::new();
+    for ((first, second), difference) in differences {
+        let mut group = take_group(&mut groups, first);
+        if !group.contains_key(second) {
+            let other = take_group(&mut groups, second);
+            let shift = group[first] + difference.likeliest - other[second];
+            group.extend(other.into_iter().map(|(host, ahead)| (host, ahead + shift)));
+        }
         groups.push(group);
     }
-    groups.into_iter().flat_map(centred).collect()
+    groups
 }
 
 fn take_group<'a>(
-    groups: &mut Vec<BTreeMap<&'a str, Correction>>,
+    groups: &mut Vec<BTreeMap<&'a str, i64>>,
     host: &'a str,
-) -> BTreeMap<&'a str, Correction> {
+) -> BTreeMap<&'a str, i64> {
     match groups.iter().position(|group| group.contains_key(host)) {
         Some(index) => groups.swap_remove(index),
-        None => BTreeMap::from([(host, Correction { nanoseconds: 0, error: 0 })]),
+        None => BTreeMap::from([(host, 0)]),
     }
 }
 
-/// Measures a group against its median host, since nobody knows whose clock is right, and
-/// leaves alone what agrees within its error.
-fn centred(group: BTreeMap<&str, Correction>) -> impl Iterator<Item = (String, Correction)> {
-    let mut sorted: Vec<i64> = group.values().map(|correction| correction.nanoseconds).collect();
+/// Moves a host to the weighted median of what its neighbours say of it. Whether it moved.
+fn adjust(
+    clocks: &mut BTreeMap<&str, i64>,
+    host: &str,
+    neighbours: &BTreeMap<&str, Vec<(&str, Difference)>>,
+) -> bool {
+    let said = neighbours.get(host).into_iter().flatten().filter_map(|(neighbour, difference)| {
+        Some((clocks.get(neighbour)? + difference.likeliest, difference.weight))
+    });
+    let Some(median) = weighted_median(said.collect()) else { return false };
+    let Some(ahead) = clocks.get_mut(host) else { return false };
+    let moved = *ahead != median;
+    *ahead = median;
+    moved
+}
+
+fn weighted_median(mut values: Vec<(i64, f64)>) -> Option<i64> {
+    values.sort_by_key(|(value, _)| *value);
+    let half = values.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
+    let mut below = 0.0;
+    values
+        .into_iter()
+        .find(|(_, weight)| {
+            below += weight;
+            below >= half
+        })
+        .map(|(value, _)| value)
+}
+
+/// Measures clocks against their median host, since nobody knows whose is right, and leaves
+/// alone what agrees within its error.
+fn centred(
+    clocks: &BTreeMap<&str, i64>,
+    neighbours: &BTreeMap<&str, Vec<(&str, Difference)>>,
+) -> Vec<(String, Correction)> {
+    let mut sorted: Vec<i64> = clocks.values().copied().collect();
     sorted.sort_unstable();
-    let median = sorted[sorted.len() / 2];
-    group.into_iter().filter_map(move |(host, correction)| {
-        let nanoseconds = correction.nanoseconds - median;
-        let off = nanoseconds.abs() > correction.error;
-        off.then(|| (host.to_owned(), Correction { nanoseconds, ..correction }))
-    })
+    let median = sorted.get(sorted.len() / 2).copied().unwrap_or_default();
+    let corrected = clocks.iter().filter_map(|(host, ahead)| {
+        let error = error_of(host, *ahead, clocks, neighbours).max(FINEST);
+        let off = ahead - median;
+        let correction = Correction { nanoseconds: -off, error };
+        (off.abs() > error).then(|| ((*host).to_owned(), correction))
+    });
+    corrected.collect()
+}
+
+/// How far a host's neighbours typically are from what was settled on, and how wide the
+/// ranges typically are that they leave open.
+fn error_of(
+    host: &str,
+    ahead: i64,
+    clocks: &BTreeMap<&str, i64>,
+    neighbours: &BTreeMap<&str, Vec<(&str, Difference)>>,
+) -> i64 {
+    let said = || neighbours.get(host).into_iter().flatten();
+    let misses = said().filter_map(|(neighbour, difference)| {
+        Some(((clocks.get(neighbour)? + difference.likeliest - ahead).abs(), difference.weight))
+    });
+    let widths = said().map(|(_, said)| ((said.high - said.low) / 2, said.weight));
+    let miss = weighted_median(misses.collect()).unwrap_or_default();
+    miss + weighted_median(widths.collect()).unwrap_or_default()
 }

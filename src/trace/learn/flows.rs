@@ -17,10 +17,18 @@ use crate::trace::place::Place;
 const SEEN_MIN: u32 = 20;
 
 /// Callers that speak during more than this share of their calls do not wait.
-const SPEAKS_MIN: f64 = 0.05;
+const SPEAKS_MIN: f64 = 0.1;
 
-/// The place that hands work on is there in at least this share of requests.
-const PRESENT_MIN: f64 = 0.5;
+/// What is at work at the same time as another callee of its caller in more than this share
+/// of cases was not waited for, or neither was.
+const OVERLAPS_MIN: f64 = 0.1;
+
+/// The place that hands work on speaks before in at least this share of cases. One that
+/// does so in about half of them at the least is looked at; if the soonest of these is not
+/// there nearly always, lines are missing or there are several such places, and nothing is said.
+const PRESENT_MIN: f64 = 0.85;
+/// See [`PRESENT_MIN`].
+const LOOKED_AT_MIN: f64 = 0.5;
 
 /// A place from which an operation is called in at least this share of its appearances, and
 /// this often, calls it.
@@ -39,23 +47,59 @@ pub(super) fn learn(requests: &[Skeleton]) -> Flows {
     Flows { handed_on, called_from }
 }
 
-/// Operations during which their supposed callers speak.
+/// Operations that nobody seems to wait for: their supposed callers speak in their midst, or
+/// have another callee at work at the same time.
 fn beside(requests: &[Skeleton]) -> BTreeSet<Place> {
-    let mut counts: HashMap<(Place, Place), (u32, u32)> = HashMap::new();
+    let mut counts: HashMap<Place, Count> = HashMap::new();
     for request in requests {
-        for callee in request {
+        let overlaps = overlaps(request);
+        for (callee, overlaps) in request.iter().zip(overlaps) {
             let Some(caller) = callee.parent.map(|parent| &request[parent]) else { continue };
-            let count = counts.entry((caller.operation, callee.operation)).or_default();
-            count.0 += 1;
-            let inside =
-                caller.last_before(callee.end() - 1).is_some_and(|line| line.0 > callee.start());
-            count.1 += u32::from(inside);
+            let last = caller.last_before(callee.end() - 1);
+            let count = counts.entry(callee.operation).or_default();
+            count.seen += 1;
+            count.spoken_to += u32::from(last.is_some_and(|line| line.0 > callee.start()));
+            count.overlaps += u32::from(overlaps);
         }
     }
-    let speaks = |(seen, inside): (u32, u32)| {
-        seen >= SEEN_MIN && f64::from(inside) >= SPEAKS_MIN * f64::from(seen)
-    };
-    counts.into_iter().filter(|(_, count)| speaks(*count)).map(|((_, callee), _)| callee).collect()
+    counts.into_iter().filter(|(_, count)| count.is_beside()).map(|(callee, _)| callee).collect()
+}
+
+/// What callers did while an operation was at work.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    seen: u32,
+    spoken_to: u32,
+    overlaps: u32,
+}
+
+impl Count {
+    fn is_beside(self) -> bool {
+        let share = |count: u32| f64::from(count) / f64::from(self.seen.max(1));
+        self.seen >= SEEN_MIN
+            && (share(self.spoken_to) >= SPEAKS_MIN || share(self.overlaps) >= OVERLAPS_MIN)
+    }
+}
+
+/// For each span whether it was at work at the same time as another one of its parent's.
+fn overlaps(request: &Skeleton) -> Vec<bool> {
+    let mut overlaps = vec![false; request.len()];
+    let mut order: Vec<usize> = (0..request.len()).collect();
+    order.sort_by_key(|index| (request[*index].start(), *index));
+    // For each parent its callee that went on longest so far.
+    let mut longest: HashMap<Option<usize>, usize> = HashMap::new();
+    for index in order {
+        let bone = &request[index];
+        let last = longest.entry(bone.parent).or_insert(index);
+        if *last != index && bone.start() < request[*last].end() {
+            overlaps[*last] = true;
+            overlaps[index] = true;
+        }
+        if bone.end() > request[*last].end() {
+            *last = index;
+        }
+    }
+    overlaps
 }
 
 /// The place that hands work to an operation: of those present in most requests, the one
@@ -70,17 +114,21 @@ fn hander(requests: &[Skeleton], operation: Place) -> Option<Place> {
             }
             seen += 1;
             let others = request.iter().enumerate().filter(|(other, _)| *other != index);
-            for (_, other) in others {
-                if let Some((time, place)) = other.last_before(callee.start()) {
-                    gaps.entry(place).or_default().push(callee.start() - time);
-                }
+            let mut last: BTreeMap<Place, i64> = BTreeMap::new();
+            for (time, place) in others.filter_map(|(_, other)| other.last_before(callee.start())) {
+                let latest = last.entry(place).or_insert(time);
+                *latest = time.max(*latest);
+            }
+            for (place, time) in last {
+                gaps.entry(place).or_default().push(callee.start() - time);
             }
         }
     }
-    let present = |gaps: &[i64]| gaps.len() as f64 >= PRESENT_MIN * seen as f64;
+    let present = |gaps: &[i64], share: f64| gaps.len() as f64 >= share * seen as f64;
     gaps.into_iter()
-        .filter(|(_, gaps)| present(gaps))
+        .filter(|(_, gaps)| present(gaps, LOOKED_AT_MIN))
         .min_by_key(|(place, gaps)| (median(gaps), *place))
+        .filter(|(_, gaps)| present(gaps, PRESENT_MIN))
         .map(|(place, _)| place)
 }
 
