@@ -51,7 +51,7 @@ fn draw(text: &str) -> String {
         .bg_color(colour(0x16, 0x1b, 0x22))
         .render_svg(text);
     // Guides and times are of less weight, but they are to be read.
-    svg.replace(".dimmed { opacity: 0.4; }", ".dimmed { opacity: 0.6; }")
+    svg.replace(".dimmed { opacity: 0.4; }", ".dimmed { fill-opacity: 0.6; }")
 }
 
 const fn colour(red: u8, green: u8, blue: u8) -> Color {

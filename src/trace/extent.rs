@@ -22,6 +22,10 @@ pub(super) fn from_entries(draft: &mut Draft, entries: &[Entry], times: &[Option
             draft.span.extent = ExtentBasis::Entries;
         }
     }
+    // The call began and ended with these entries, whatever its callee did after that.
+    if is_call && draft.entries.len() > 1 && draft.span.start.is_some() {
+        draft.span.extent = ExtentBasis::Stated;
+    }
 }
 
 /// What one entry says of its span's extent, and whether it states a duration.
