@@ -1,10 +1,15 @@
 //! Every command in the documents is run, and its output is what stands there.
 //!
-//! `TRYCMD=overwrite cargo test documents` writes the output anew; the difference is then
-//! read like code.
+//! `scripts/bless` writes the outputs anew; the difference is then read like code. A line
+//! of three dots stands for any lines, and stays.
 
-#[test]
-fn documents_show_what_the_program_says() {
+use std::fs;
+use std::path::Path;
+
+/// Runs the commands of one document, with a cache of its own: documents are run side by
+/// side, and one must not wait for the store of another.
+#[track_caller]
+fn check(document: &str) {
     let cache = tempfile::tempdir().expect("a scratch directory");
     let cache = cache.path().to_str().expect("the path is text");
     trycmd::TestCases::new()
@@ -12,8 +17,28 @@ fn documents_show_what_the_program_says() {
         .env("TZ", "UTC")
         .env("COLUMNS", "100")
         .env("NO_COLOR", "1")
-        .case("README.md")
-        .case("samples/README.md")
-        .case("docs/*.md")
+        .case(document)
         .run();
+}
+
+#[test]
+fn the_readme_shows_what_the_program_says() {
+    check("README.md");
+}
+
+#[test]
+fn the_samples_show_what_the_program_says() {
+    check("samples/README.md");
+}
+
+#[test]
+fn the_documents_show_what_the_program_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    for entry in fs::read_dir(folder).expect("the documents are readable") {
+        let name = entry.expect("the documents are readable").file_name();
+        let name = name.to_string_lossy();
+        if name.ends_with(".md") {
+            check(&format!("docs/{name}"));
+        }
+    }
 }

@@ -5,7 +5,13 @@
 
 // The documents: that their commands give what they show.
 mod documents;
+// The golden answers: what the program says of the sample incident, word by word.
+mod golden;
 // The rules of the house: order of modules, imports, sizes, words.
 mod house;
+// The picture in the README: that it shows what the program says today.
+mod picture;
+// The program as a user runs it.
+mod program;
 // The sample bundles: that they are what their README says.
 mod samples;

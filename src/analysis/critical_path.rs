@@ -3,12 +3,13 @@
 //! The walk is that of the literature (Yang and Miller, 1988; CRISP, 2022): from the root's
 //! end back to its start, always through the child that ended last before the cursor. What
 //! no child covers is the span's own time. Children that outlive their parent did not hold
-//! it up and do not count.
+//! it up and do not count, but for one case: a caller that gave up had waited for its callee
+//! until then. What the callee did so long was waited for, however long it went on.
 //!
 //! Invariant: the segments follow each other without gap or overlap, and their sum is the
 //! root's duration.
 
-use crate::model::span::SpanIndex;
+use crate::model::span::{SpanIndex, SpanKind};
 use crate::model::time::Timestamp;
 use crate::model::trace::Trace;
 
@@ -51,6 +52,8 @@ struct Frame {
     span: SpanIndex,
     start: Timestamp,
     cursor: Timestamp,
+    /// When the caller gave up, for a callee that went on and for the call itself.
+    given_up: Option<Timestamp>,
     /// Its children, those that end last at the end.
     children: Vec<SpanIndex>,
 }
@@ -66,9 +69,9 @@ pub fn critical_path(trace: &Trace) -> CriticalPath {
     while let Some(top) = stack.last_mut() {
         let child = top.children.pop();
         let next = child.and_then(|child| {
-            let end = trace.span(child).end.filter(|end| *end <= top.cursor)?;
+            let end = top.waited_until(trace.span(child).end?);
             let start = trace.span(child).start?.max(top.start);
-            (start < end).then_some((child, start, end))
+            (start < end && end <= top.cursor).then_some((child, start, end))
         });
         match (child, next) {
             (_, Some((child, start, end))) => {
@@ -96,9 +99,24 @@ fn frame(
 ) -> Option<Frame> {
     let own = || Some((trace.span(span).start?, trace.span(span).end?));
     let (start, cursor) = bounds.or_else(own)?;
-    let mut children = std::mem::take(&mut children[span.0]);
-    children.sort_by_key(|child| (trace.span(*child).end, trace.span(*child).start, *child));
-    Some(Frame { span, start, cursor, children })
+    let is_call = trace.span(span).kind == Some(SpanKind::Client);
+    let goes_on = trace.span(span).end.is_some_and(|end| end > cursor);
+    let given_up = (is_call || goes_on).then_some(cursor);
+    let mut frame = Frame { span, start, cursor, given_up, children: Vec::new() };
+    let mut inside = std::mem::take(&mut children[span.0]);
+    inside.sort_by_key(|child| {
+        let child_span = trace.span(*child);
+        (child_span.end.map(|end| frame.waited_until(end)), child_span.start, *child)
+    });
+    frame.children = inside;
+    Some(frame)
+}
+
+impl Frame {
+    /// Until when a child that ended then was waited for, if it was at all.
+    fn waited_until(&self, end: Timestamp) -> Timestamp {
+        self.given_up.map_or(end, |limit| end.min(limit))
+    }
 }
 
 fn push(segments: &mut Vec<Segment>, span: SpanIndex, start: Timestamp, end: Timestamp) {

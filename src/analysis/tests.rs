@@ -1,7 +1,7 @@
 use crate::analysis::overview::Overview;
 use crate::analysis::{Analysis, analyse};
 use crate::model::fixture::{Fixture, entry, trace_id};
-use crate::model::span::{Mark, Operation};
+use crate::model::span::{Mark, Operation, SpanKind};
 use crate::model::trace::Trace;
 use crate::trace::assemble;
 use crate::trace::knowledge::Knowledge;
@@ -58,6 +58,27 @@ fn children_one_after_the_other_are_all_on_the_path() {
             .flatten()
             .collect(),
         &["root 10", "one 30", "root 10", "two 40", "root 10"],
+    );
+}
+
+#[test]
+fn a_caller_that_gave_up_had_waited_for_what_its_callee_did() {
+    let marked =
+        |mark| Operation { kind: Some(SpanKind::Client), mark: Some(mark), ..Operation::default() };
+    let call = [
+        entry("root", "-->").at(10).span(2).parent(1).operation(marked(Mark::Start)),
+        entry("root", "<-- nothing").at(80).span(2).operation(marked(Mark::End)).line(2),
+    ];
+    let others = [
+        span("root", 1, 0, 0, 100),
+        span("bank", 3, 2, 20, 150),
+        span("first", 4, 3, 30, 50),
+        span("second", 5, 3, 60, 140),
+        span("after", 6, 3, 141, 149),
+    ];
+    check_path(
+        others.into_iter().flatten().chain(call).collect(),
+        &["root 10", "root 10", "bank 10", "first 20", "bank 10", "second 20", "root 20"],
     );
 }
 

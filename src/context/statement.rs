@@ -214,16 +214,22 @@ fn gin(line: &str) -> Option<Operation> {
     Some(Operation { name, ..ended(SpanKind::Server, Some(status), took) })
 }
 
-/// `OkHttp`: `--> POST http://…`, `<-- 200 OK http://… (35ms, 87-byte body)`.
+/// `OkHttp`: `--> POST http://…`, `<-- 200 OK http://… (35ms, 87-byte body)`,
+/// `<-- HTTP FAILED: …`; others write the address of a call without an answer as well.
 fn ok_http(line: &str) -> Option<Operation> {
     if let Some(rest) = line.strip_prefix("--> ") {
         let (method, target, _) = method_and_target(rest)?;
         return target.contains("://").then(|| client_call(method, target, Mark::Start));
     }
     let rest = line.strip_prefix("<-- ")?;
-    let status = http::status_code(rest.split(' ').next()?)?;
-    let url = rest.split(' ').find(|word| word.contains("://"))?;
-    let peer = http::host(url).map(str::to_owned);
+    let url = rest.split(' ').find(|word| word.contains("://"));
+    let peer = url.and_then(http::host).map(str::to_owned);
+    let Some(status) = http::status_code(rest.split(' ').next()?) else {
+        let failed = rest.starts_with("HTTP FAILED") || peer.is_some();
+        let status = Some(SpanStatus::Error);
+        return failed.then(|| Operation { status, peer, ..ended(SpanKind::Client, None, None) });
+    };
+    url?;
     Some(Operation { peer, ..ended(SpanKind::Client, Some(status), in_brackets(rest)) })
 }
 
@@ -243,11 +249,22 @@ fn grpc(line: &str) -> Option<Operation> {
         return Some(operation(SpanKind::Server, Mark::Start));
     }
     let rest = line.strip_prefix("finished ")?;
+    if let Some(pairs) = rest.strip_prefix("processing request ") {
+        return tower(pairs);
+    }
     let (shape, code) = rest.split_once(" call with code ")?;
     let kind = matches!(shape, "unary" | "streaming" | "server").then_some(SpanKind::Server);
     let kind = if shape == "client unary" { Some(SpanKind::Client) } else { kind };
     let status = rpc::outcome(code.trim(), kind);
     Some(Operation { kind, status, mark: Some(Mark::End), ..Operation::default() })
+}
+
+/// tower-http: `finished processing request latency=5 ms status=200`.
+fn tower(pairs: &str) -> Option<Operation> {
+    let (_, rest) = pairs.split_once("latency=")?;
+    let took = rest.split(['=']).next()?.trim_end_matches("status").trim_end();
+    let status = pairs.split_once("status=")?.1.split(' ').next().and_then(http::status_code);
+    Some(ended(SpanKind::Server, status, duration::with_unit(took)))
 }
 
 /// chi: `"GET http://h/x HTTP/1.1" from 10.0.0.1:1 - 200 12B in 1.2ms`.
@@ -268,11 +285,36 @@ fn morgan(line: &str) -> Option<Operation> {
         return urllib3(line);
     }
     let (method, target, rest) = method_and_target(line)?;
-    let (status, rest) = rest.split_once(' ')?;
-    let (took, _) = rest.split_once(" ms - ")?;
-    let took = Some(duration::of_number(took, duration::Unit::MILLISECOND)?);
     let name = Some(http::name(method, Some(target)));
-    Some(Operation { name, ..ended(SpanKind::Server, Some(http::status_code(status)?), took) })
+    let ended = in_words(target, rest).or_else(|| {
+        let (status, rest) = rest.split_once(' ')?;
+        let (took, _) = rest.split_once(" ms - ")?;
+        let took = Some(duration::of_number(took, duration::Unit::MILLISECOND)?);
+        Some(ended(SpanKind::Server, Some(http::status_code(status)?), took))
+    });
+    match ended {
+        Some(ended) => Some(Operation { name, ..ended }),
+        None => is_all_there_is(target, rest).then(|| Operation { name, ..Operation::default() }),
+    }
+}
+
+/// The writer's own words: `POST /orders answered 504 in 6907 ms`.
+fn in_words(target: &str, rest: &str) -> Option<Operation> {
+    const ANSWERED: [&str; 6] =
+        ["answered", "responded", "returned", "completed", "finished", "->"];
+    let (word, rest) = rest.split_once(' ')?;
+    if !ANSWERED.contains(&word) || !target.starts_with('/') {
+        return None;
+    }
+    let (status, took) = rest.split_once(" in ").unwrap_or((rest, ""));
+    let status = http::status_code(status.split(' ').next()?)?;
+    Some(ended(SpanKind::Server, Some(status), duration::with_unit(took)))
+}
+
+/// Whether a message names a request and besides only values: `POST /orders user=7`. More
+/// words could speak of a request that somebody else serves.
+fn is_all_there_is(target: &str, rest: &str) -> bool {
+    target.starts_with('/') && rest.split_whitespace().all(|word| word.contains('='))
 }
 
 fn urllib3(line: &str) -> Option<Operation> {

@@ -15,6 +15,7 @@ pub mod definition;
 pub mod error;
 pub mod proof;
 
+mod chain;
 mod clean;
 mod clock;
 mod draft;

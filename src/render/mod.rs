@@ -22,4 +22,5 @@ pub mod story;
 pub mod style;
 pub mod summary;
 pub mod table;
+mod technical;
 pub mod wire;

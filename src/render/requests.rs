@@ -134,7 +134,7 @@ fn matched(
 /// What an entry says, with the values that the query asked for even if the message says
 /// them elsewhere.
 pub(in crate::render) fn matching_text(entry: &Entry, highlighter: &Highlighter) -> String {
-    let said = Statement::of(entry);
+    let said = Statement::brief(entry, |value| highlighter.finds(value));
     let mut text = said.first.into_owned();
     if !highlighter.finds(&text) {
         let matching = said.rest.iter().find(|line| highlighter.finds(line));

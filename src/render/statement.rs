@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use crate::model::entry::Entry;
 use crate::model::field::{Field, find};
 use crate::model::id::TraceId;
+use crate::render::technical::is_technical;
 
 /// Named values beyond this many are for the machine-readable answers.
 const VALUES_MAX: usize = 24;
@@ -50,6 +51,18 @@ impl<'a> Statement<'a> {
         let mut rest: Vec<_> = lines.map(Cow::Borrowed).collect();
         rest.extend(exception(&entry.record.fields, message));
         Self { first, values, rest }
+    }
+
+    /// What this entry says, for a row with little room: values that only say where it was
+    /// written, or that there is none, are left out unless `wanted` or all that it says.
+    pub fn brief(entry: &'a Entry, wanted: impl Fn(&str) -> bool) -> Self {
+        let mut said = Self::of(entry);
+        let tells =
+            |(name, value): &(&str, String)| (!is_technical(name) && value != "-") || wanted(value);
+        if !said.first.is_empty() || said.values.iter().any(tells) {
+            said.values.retain(tells);
+        }
+        said
     }
 }
 
@@ -169,6 +182,20 @@ mod tests {
             "",
             &[],
         );
+    }
+
+    #[test]
+    fn a_brief_row_leaves_out_where_it_was_written_unless_that_is_all_or_wanted() {
+        let brief = |message: &str, fields: &[(&str, &str)]| {
+            let mut entry = fixture::entry("payment", message);
+            entry.record.fields =
+                fields.iter().map(|(name, value)| Field::text(*name, *value)).collect();
+            let said = Statement::brief(&entry, |value| value == "stderr");
+            said.values.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(brief("paid", &[("pid", "7"), ("amount", "89"), ("flags", "-")]), ["amount"]);
+        assert_eq!(brief("paid", &[("pid", "7"), ("log.iostream", "stderr")]), ["log.iostream"]);
+        assert_eq!(brief("", &[("pid", "7")]), ["pid"]);
     }
 
     #[test]

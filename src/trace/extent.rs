@@ -3,16 +3,17 @@
 use crate::model::entry::Entry;
 use crate::model::span::{ExtentBasis, Mark, SpanKind};
 use crate::model::time::Timestamp;
+use crate::trace::call::is_one_call;
 use crate::trace::draft::Draft;
 use crate::trace::forest;
 
 /// Sets a draft's extent from its own entries: their spread, and what they say of durations.
 pub(super) fn from_entries(draft: &mut Draft, entries: &[Entry], times: &[Option<Timestamp>]) {
-    let alone = draft.entries.len() == 1;
+    let is_call = is_one_call(&draft.entries, entries);
     for index in &draft.entries {
         let entry = &entries[*index];
         let Some(time) = times[*index] else { continue };
-        let (start, end, stated) = reach(entry, time, alone);
+        let (start, end, stated) = reach(entry, time, is_call);
         draft.span.start = Some(draft.span.start.map_or(start, |earlier| earlier.min(start)));
         draft.span.end = Some(draft.span.end.map_or(end, |later| later.max(end)));
         if stated {
@@ -21,13 +22,17 @@ pub(super) fn from_entries(draft: &mut Draft, entries: &[Entry], times: &[Option
             draft.span.extent = ExtentBasis::Entries;
         }
     }
+    // The call began and ended with these entries, whatever its callee did after that.
+    if is_call && draft.entries.len() > 1 && draft.span.start.is_some() {
+        draft.span.extent = ExtentBasis::Stated;
+    }
 }
 
 /// What one entry says of its span's extent, and whether it states a duration.
 ///
-/// A duration of a client side that stands among other entries is that of a call which the
-/// span made, not of the span.
-fn reach(entry: &Entry, time: Timestamp, alone: bool) -> (Timestamp, Timestamp, bool) {
+/// A duration of a client side is that of a call which the span made, not of the span, unless
+/// the span is that call.
+fn reach(entry: &Entry, time: Timestamp, is_call: bool) -> (Timestamp, Timestamp, bool) {
     let operation = entry.context.operation.as_deref();
     let Some((duration, mark)) =
         operation.and_then(|operation| operation.duration.zip(operation.mark))
@@ -37,7 +42,7 @@ fn reach(entry: &Entry, time: Timestamp, alone: bool) -> (Timestamp, Timestamp, 
     let outgoing = operation.is_some_and(|operation| {
         matches!(operation.kind, Some(SpanKind::Client | SpanKind::Producer))
     });
-    if outgoing && !alone {
+    if outgoing && !is_call {
         return (time, time, false);
     }
     let duration = i64::try_from(duration).unwrap_or(i64::MAX);

@@ -5,6 +5,7 @@
 //!
 //! Never: drops an entry.
 
+mod call;
 pub mod clocks;
 mod draft;
 mod extent;

@@ -2,6 +2,7 @@
 
 use crate::model::entry::Entry;
 use crate::model::span::{Span, SpanKind};
+use crate::trace::call::is_one_call;
 use crate::trace::draft::Draft;
 
 /// A name longer than this is cut: it heads a line of the story.
@@ -13,9 +14,9 @@ const SILENT: &str = "(nothing logged)";
 /// Names every draft and sets its kind, peer and status from what its entries say.
 pub(super) fn name(drafts: &mut [Draft], entries: &[Entry]) {
     for draft in drafts {
-        let alone = draft.entries.len() == 1;
+        let is_call = is_one_call(&draft.entries, entries);
         for index in &draft.entries {
-            take_operation(&mut draft.span, &entries[*index], alone);
+            take_operation(&mut draft.span, &entries[*index], is_call);
         }
         if draft.span.name.is_empty() {
             draft.span.name = words_of_first_entry(&draft.entries, entries);
@@ -24,10 +25,10 @@ pub(super) fn name(drafts: &mut [Draft], entries: &[Entry]) {
 }
 
 /// Takes over what an entry says of its span. The calls that a span makes are not the span:
-/// what a client side says counts only where it is all there is.
-fn take_operation(span: &mut Span, entry: &Entry, alone: bool) {
+/// what a client side says counts only where the span is that call.
+fn take_operation(span: &mut Span, entry: &Entry, is_call: bool) {
     let Some(operation) = entry.context.operation.as_deref() else { return };
-    if !alone && matches!(operation.kind, Some(SpanKind::Client | SpanKind::Producer)) {
+    if !is_call && matches!(operation.kind, Some(SpanKind::Client | SpanKind::Producer)) {
         return;
     }
     if span.name.is_empty()

@@ -175,6 +175,29 @@ fn a_duration_at_the_end_moves_the_start_before_the_children() {
 }
 
 #[test]
+fn a_span_that_is_one_call_bears_its_name() {
+    let call = |name: Option<&str>, mark, duration| Operation {
+        name: name.map(str::to_owned),
+        kind: Some(SpanKind::Client),
+        duration,
+        mark: Some(mark),
+        ..Operation::default()
+    };
+    let asked = || call(Some("GET /carts/{id}"), Mark::Start, None);
+    let answered = || call(None, Mark::End, Some(10_000_000));
+    let trace = assembled(vec![
+        entry("checkout", "-->").at(0).span(1).operation(asked()),
+        entry("checkout", "second try").at(5).span(1),
+        entry("checkout", "<--").at(10).span(1).operation(answered()),
+        entry("checkout", "-->").at(20).span(2).operation(asked()),
+        entry("checkout", "<--").at(30).span(2).operation(answered()),
+        entry("checkout", "paid").at(40).span(2),
+    ]);
+    let named: Vec<_> = trace.spans.iter().map(|span| (span.name.as_str(), span.kind)).collect();
+    assert_eq!(named, [("GET /carts/{id}", Some(SpanKind::Client)), ("-->", None)]);
+}
+
+#[test]
 fn the_answer_does_not_depend_on_the_order_of_reading() {
     let entries = || {
         vec![

@@ -47,6 +47,8 @@ fn servers_tell_of_their_requests() {
         "GET /orders/{id} server ok - 1234000 end",
     );
     check("GET /orders/1 200 12.345 ms - 87", "GET /orders/{id} server ok - 12345000 end");
+    check("GET /orders/1 answered 504 in 35 ms", "GET /orders/{id} server error - 35000000 end");
+    check("finished processing request latency=5 ms status=200", "- server ok - 5000000 end");
     check(
         "\"GET http://h/x HTTP/1.1\" from 10.0.0.1:1 - 200 12B in 1.2ms",
         "GET /x server ok - 1200000 end",
@@ -108,4 +110,22 @@ fn other_messages_tell_nothing() {
     ] {
         check(message, "none");
     }
+}
+
+#[test]
+fn a_request_with_nothing_but_values_is_named_and_no_more() {
+    check("POST /orders user=7 items=2", "POST /orders - - - - -");
+    check("POST /orders", "POST /orders - - - - -");
+    check("GET /stock failed: timeout", "none");
+    check("GET http://stock/items user=7", "none");
+}
+
+#[test]
+fn a_call_without_an_answer_has_failed() {
+    check("<-- HTTP FAILED: java.net.SocketTimeoutException: timeout", "- client error - - end");
+    check(
+        "<-- no answer: POST http://payment:8080/charges cancelled after 4716 ms",
+        "- client error payment - end",
+    );
+    check("<-- END HTTP (87-byte body)", "none");
 }

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use regex::bytes::{CaptureLocations, Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use crate::decode::chain;
 use crate::decode::draft::{Draft, Partial, Rules, is_service};
 use crate::decode::exception;
 use crate::decode::json;
@@ -63,6 +64,8 @@ enum Part {
     Json,
     /// `key=value` pairs that become fields.
     Pairs,
+    /// A chain of spans with their values, as Rust's `tracing` writes it.
+    Spans,
     Field(String),
 }
 
@@ -81,6 +84,7 @@ impl Part {
             "partial" => Self::Partial,
             "json" => Self::Json,
             "pairs" => Self::Pairs,
+            "spans" => Self::Spans,
             other => Self::Field(other.to_owned()),
         }
     }
@@ -206,6 +210,13 @@ impl Part {
                 let (pairs, _) = logfmt::pairs(value);
                 let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty());
                 draft.fields.extend(pairs.map(|(name, value)| Field::text(name, value)));
+            }
+            Self::Spans => {
+                let (names, values) = chain::read(value);
+                draft.fields.push(Field::text(chain::NAMES, names));
+                draft
+                    .fields
+                    .extend(values.into_iter().map(|(name, value)| Field::text(name, value)));
             }
             Self::Field(name) => draft.fields.push(Field::text(name.clone(), value)),
         }

@@ -56,7 +56,7 @@ impl Rows {
         teller: &Teller<'_>,
         index: usize,
     ) -> io::Result<()> {
-        let said = Statement::of(&teller.trace.entries[index].entry);
+        let said = Statement::brief(&teller.trace.entries[index].entry, |_| false);
         let mark = failure_mark(teller, index);
         let room = self.room.saturating_sub(mark.columns()).max(MESSAGE_COLUMNS_MIN);
         self.lead.append(&text(teller, index, &said).cut(room)).append(&mark);

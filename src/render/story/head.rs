@@ -151,6 +151,10 @@ fn waited(teller: &Teller<'_>) -> Option<Painted> {
     steps.sort_by_key(|(_, length)| std::cmp::Reverse(*length));
     let mut text = Painted::new();
     for (span, length) in steps.into_iter().take(STEPS_SHOWN) {
+        if i128::from(length) * 100 < i128::from(whole) {
+            // Less than one per cent explains nothing.
+            break;
+        }
         text.push(Role::Plain, if text.is_empty() { "" } else { ", " });
         text.push(teller.roles[span.0], &teller.trace.span(span).service);
         let share = i128::from(length) * 100 / i128::from(whole);

@@ -80,6 +80,7 @@ fn with_resumptions(trace: &Trace, rows: &[Row]) -> Vec<Step> {
                 steps.push(Step { depth, kind: Kind::Resumed(index), open: 0 });
             }
             current.resize(depth, None);
+            resume_parent(trace, kind, &mut current, &mut steps);
             current.push(span);
         } else if kind.is_head() {
             current.truncate(depth + 1);
@@ -87,6 +88,21 @@ fn with_resumptions(trace: &Trace, rows: &[Row]) -> Vec<Step> {
         steps.push(Step { depth, kind, open: 0 });
     }
     steps
+}
+
+/// Repeats the head of a new span's parent, if other rows stand between the two.
+fn resume_parent(
+    trace: &Trace,
+    kind: Kind,
+    current: &mut [Option<SpanIndex>],
+    steps: &mut Vec<Step>,
+) {
+    let (Kind::Span(index), Some((last, outer))) = (kind, current.split_last_mut()) else { return };
+    let parent = trace.span(index).parent.parent;
+    if let Some(parent) = parent.filter(|_| *last != parent) {
+        steps.push(Step { depth: outer.len(), kind: Kind::Resumed(parent), open: 0 });
+        *last = Some(parent);
+    }
 }
 
 /// The bits of all levels above `depth`.
@@ -192,6 +208,22 @@ mod tests {
         let kinds: Vec<_> = steps(&story.trace, &story.rows).iter().map(|step| step.kind).collect();
         assert_eq!(kinds[5], Kind::Resumed(one));
         assert_eq!(kinds[6], Kind::Entry(2));
+    }
+
+    #[test]
+    fn a_span_never_seems_to_hang_on_another_than_its_parent() {
+        let mut story = Story::new();
+        let root = story.root("a", "A");
+        let one = story.child(root, "b", "B");
+        story.say(one, 1, "b begins");
+        let other = story.child(root, "d", "D");
+        story.say(other, 2, "d begins");
+        let late = story.child(one, "c", "C");
+        story.say(late, 3, "c begins");
+        let story = story.done();
+        let kinds: Vec<_> = steps(&story.trace, &story.rows).iter().map(|step| step.kind).collect();
+        let at = kinds.iter().position(|kind| *kind == Kind::Span(late)).expect("c has a head");
+        assert_eq!(kinds[at - 1], Kind::Resumed(one));
     }
 
     #[test]
