@@ -238,6 +238,8 @@ impl Update<'_> {
         let progress = Progress::begin(sizes, self.console.may_show_progress(), Instant::now());
         let outcome =
             watched(&progress, &watch, || ingest(work)).map_err(|error| of_store(&error))?;
+        // From here on nothing waits for an interruption: it ends the program at once.
+        watch.stop.store(true, Ordering::Relaxed);
         store.close().map_err(|error| of_store(&error))?;
         if outcome.stopped {
             return Err(Failure::interrupted("what was read is kept")

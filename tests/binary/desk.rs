@@ -130,52 +130,58 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// What a failed test shows of it.
+    fn excerpt(&self) -> String {
+        let start = |text: &str| text.chars().take(4_000).collect::<String>();
+        format!("\n{}\n{}", start(&self.out), start(&self.err))
+    }
+
     /// Fails unless the run ended with this exit code.
     #[track_caller]
     pub(super) fn ends_with(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "\n{}\n{}", self.out, self.err);
+        assert_eq!(self.code, Some(code), "{}", self.excerpt());
         self
     }
 
     /// Fails unless standard output has this text.
     #[track_caller]
     pub(super) fn says(self, text: &str) -> Self {
-        assert!(self.out.contains(text), "no `{text}` in\n{}\n{}", self.out, self.err);
+        assert!(self.out.contains(text), "no `{text}` in\n{}", self.excerpt());
         self
     }
 
     /// Fails if standard output has this text.
     #[track_caller]
     pub(super) fn says_not(self, text: &str) -> Self {
-        assert!(!self.out.contains(text), "`{text}` is in\n{}\n{}", self.out, self.err);
+        assert!(!self.out.contains(text), "`{text}` is in\n{}", self.excerpt());
         self
     }
 
     /// Fails unless standard error has this text.
     #[track_caller]
     pub(super) fn warns(self, text: &str) -> Self {
-        assert!(self.err.contains(text), "no `{text}` in\n{}\n{}", self.err, self.out);
+        assert!(self.err.contains(text), "no `{text}` in\n{}", self.excerpt());
         self
     }
 
     /// Fails if anything is on standard error.
     #[track_caller]
     pub(super) fn is_quiet(self) -> Self {
-        assert_eq!(self.err, "", "\n{}", self.out);
+        assert_eq!(self.err, "", "{}", self.excerpt());
         self
     }
 
     /// The lines of standard output as JSON, of a run that found something.
     #[track_caller]
     pub(super) fn objects(self) -> Vec<Value> {
-        assert_eq!(self.code, Some(0), "\n{}\n{}", self.out, self.err);
+        assert_eq!(self.code, Some(0), "{}", self.excerpt());
         self.out.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
     }
 
     /// Standard output as one JSON document, of a run that found something.
     #[track_caller]
     pub(super) fn json(self) -> Value {
-        assert_eq!(self.code, Some(0), "\n{}\n{}", self.out, self.err);
+        assert_eq!(self.code, Some(0), "{}", self.excerpt());
         serde_json::from_str(&self.out).expect("the answer is JSON")
     }
 
@@ -183,7 +189,7 @@ impl Answer {
     #[track_caller]
     pub(super) fn summed(&self, label: &str) -> &str {
         let row = self.out.lines().find_map(|row| row.strip_prefix(label)?.strip_prefix(' '));
-        let row = row.unwrap_or_else(|| panic!("no `{label}` in\n{}\n{}", self.out, self.err));
+        let row = row.unwrap_or_else(|| panic!("no `{label}` in\n{}", self.excerpt()));
         row.trim_start().split(' ').next().unwrap_or_default()
     }
 }
