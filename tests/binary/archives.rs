@@ -6,7 +6,7 @@ use std::io::{Cursor, Write};
 use super::desk::{Desk, TRACE, line, messages, numbered};
 
 /// What is packed: a log and a log in a directory.
-const MEMBERS: [&str; 2] = ["app.log", "pods/payment.log"];
+const MEMBERS: [&str; 2] = ["checkout.log", "pods/payment.log"];
 
 fn member(name: &str) -> String {
     (1..20).map(|second| line(second, &format!("step {second} of {name}"))).collect()
@@ -98,7 +98,7 @@ fn every_kind_of_archive_gives_the_same_request() {
     ];
     for (name, bytes) in archives {
         desk.file(name, &bytes);
-        assert_eq!(told(&desk, name), expected, "{name}");
+        assert!(told(&desk, name) == expected, "{name} tells something else");
         let piped = desk.run_with(&bytes, &["lines", "step", "-", "--count"]).ends_with(0);
         assert_eq!(piped.out, "38\n", "{name}");
     }
@@ -175,7 +175,7 @@ fn a_decompression_bomb_is_stopped_and_named() {
     desk.file("logs/app.log", line(1, "beside it"));
     desk.run(&["lines", "beside", "logs"])
         .ends_with(2)
-        .says("beside it")
+        .says("it trace_id")
         .warns("logs/bomb.zip!/zeros.zst")
         .warns("looks like a decompression bomb");
 }
@@ -252,7 +252,7 @@ fn names_inside_archives_are_included_and_excluded() {
     assert_eq!(count(&["--include", "*.log"]), "38\n");
     assert_eq!(count(&["--exclude", "pods/**"]), "19\n");
     desk.run(&["lines", "step", "logs.tar.gz", "--include", "*.txt"]).ends_with(1);
-    let lines = desk.all_lines(&["logs.tar.gz", "--exclude", "app.log"]);
+    let lines = desk.all_lines(&["logs.tar.gz", "--exclude", "checkout.log"]);
     assert!(messages(&lines).iter().all(|message| message.contains("payment.log")));
     desk.run(&["index", "logs.tar.gz", "--include", "["]).ends_with(2).warns("[");
 }
