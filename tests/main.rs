@@ -3,6 +3,8 @@
 //! What tests one module stands beside that module; here stands what needs several, the
 //! whole repository, or the program as a user runs it.
 
+// The binary: as a user runs it.
+mod binary;
 // The documents: that their commands give what they show.
 mod documents;
 // The golden answers: what the program says of the sample incident, word by word.

@@ -7,6 +7,12 @@ use std::io;
 
 use crate::render::painted::{Painted, Role};
 
+/// More of what was typed is not repeated: it fills a few rows of a terminal.
+const TYPED_CHARACTERS_MAX: usize = 200;
+
+/// A command that is longer helps nobody.
+const HINT_BYTES_MAX: usize = 2_000;
+
 /// Why a command did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -64,10 +70,10 @@ impl Failure {
         }
     }
 
-    /// The same failure with what to do about it.
+    /// The same failure with what to do about it, unless that would be a page of text.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(hint.into()).filter(|hint| hint.len() <= HINT_BYTES_MAX);
         self
     }
 
@@ -113,6 +119,14 @@ impl Failure {
             line.push(Role::Plain, ": ").push(Role::Plain, hint);
             line.write_line(out, colour)
         })
+    }
+}
+
+/// What a user typed, as messages quote it: cut where nobody reads on.
+pub fn typed(text: &str) -> String {
+    match text.char_indices().nth(TYPED_CHARACTERS_MAX) {
+        Some((end, _)) => format!("`{}…`", &text[..end]),
+        None => format!("`{text}`"),
     }
 }
 
@@ -168,6 +182,12 @@ mod tests {
         let full = io::Error::from(io::ErrorKind::StorageFull);
         let failure = Failure::output("spans.ndjson", &full);
         check(&failure, 2, "error: cannot write to spans.ndjson: no storage space\n");
+    }
+
+    #[test]
+    fn what_was_typed_is_repeated_in_part_if_it_is_long() {
+        assert_eq!(typed("ORD-1"), "`ORD-1`");
+        assert_eq!(typed(&"é".repeat(300)), format!("`{}…`", "é".repeat(200)));
     }
 
     #[test]

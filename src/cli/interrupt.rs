@@ -1,4 +1,5 @@
-//! Ctrl-C and SIGTERM: the first ends the reading cleanly, the second ends at once.
+//! Ctrl-C and SIGTERM: while logs are read, the first ends the reading cleanly. The second,
+//! and one that comes when the reading is over, ends the program at once.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -18,9 +19,8 @@ pub fn on_interrupt(watch: &Arc<Watch>) {
     let waiting = move || {
         let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
-            if signalled().await {
-                watch.stop.store(true, Ordering::Relaxed);
-                if signalled().await {
+            while signalled().await {
+                if watch.stop.swap(true, Ordering::Relaxed) {
                     std::process::exit(INTERRUPTED);
                 }
             }

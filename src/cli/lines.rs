@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use crate::cli::arguments::everywhere::Format;
 use crate::cli::arguments::lines::LinesArguments;
 use crate::cli::console::Console;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, typed};
 use crate::cli::question::{marked_words, question};
 use crate::cli::session::{Session, of_store};
 use crate::query::condition::Query;
@@ -31,7 +31,7 @@ pub fn run(
         .window(console.now, console.zone())
         .map_err(|error| Failure::yours(error.to_string()))?;
     let query = question(&arguments.query, session.reader())?;
-    let none = || Failure::none_found(format!("no line matches `{}`", arguments.query));
+    let none = || Failure::none_found(format!("no line matches {}", typed(&arguments.query)));
     if arguments.count {
         let count = count(session, &query, &window)?;
         console.answer(|out| writeln!(out, "{count}"))?;

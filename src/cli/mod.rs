@@ -45,6 +45,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
+    refuse_mistakes(console, &arguments.command)?;
     let parsers = arguments.global.parsers.as_deref();
     let ask = |paths: &[String],
                input: &InputArguments,
@@ -76,6 +77,26 @@ fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
         Command::Manual(manual) => manual::write(&manual.directory)
             .map_err(|error| Failure::output(&manual.directory.display().to_string(), &error)),
     }
+}
+
+/// Refuses what cannot be asked before anything is read for it: reading may take minutes.
+fn refuse_mistakes(console: &Console, command: &Command) -> Result<(), Failure> {
+    let (query, window) = match command {
+        Command::Trace(trace) if trace.what.trim().is_empty() => {
+            return Err(Failure::yours("the text to look for is empty")
+                .with_hint("name a trace id, an order id or another value, or words"));
+        }
+        Command::Trace(trace) => (None, &trace.window),
+        Command::Search(search) => (Some(search.query.as_str()), &search.window),
+        Command::Lines(lines) => (Some(lines.query.as_str()), &lines.window),
+        Command::Export(export) => (export.query_and_paths(names_something).0, &export.window),
+        Command::Index(_) | Command::Parser(_) | Command::Completions(_) | Command::Manual(_) => {
+            return Ok(());
+        }
+    };
+    query.map_or(Ok(()), question::refuse_mistakes)?;
+    let window = window.window(console.now, console.zone());
+    window.map(drop).map_err(|error| Failure::yours(error.to_string()))
 }
 
 /// Whether a word that may be a query names files instead.

@@ -49,6 +49,24 @@ pub fn definitions(directory: Option<&Path>) -> Result<Arc<Definitions>, Failure
     }
 }
 
+/// The texts of the definitions in a user's directory, by which a store that was made with
+/// them is told from others.
+///
+/// # Errors
+/// When one of them cannot be read.
+pub fn texts(directory: &Path) -> Result<Vec<Vec<u8>>, Failure> {
+    let failed =
+        |error: std::io::Error| Failure::yours(format!("{}: {error}", directory.display()));
+    let mut texts = Vec::new();
+    for entry in std::fs::read_dir(directory).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            texts.push(std::fs::read(path).map_err(failed)?);
+        }
+    }
+    Ok(texts)
+}
+
 fn list(console: &Console, parsers: Option<&Path>) -> Result<(), Failure> {
     let definitions = definitions(parsers)?;
     let style = console.style(&PathView::default(), false);

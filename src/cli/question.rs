@@ -9,6 +9,14 @@ use crate::query::error::QueryError;
 use crate::query::{names, parse};
 use crate::store::Reader;
 
+/// Refuses what is no query, before anything is read for it.
+///
+/// # Errors
+/// When it is no query.
+pub fn refuse_mistakes(text: &str) -> Result<(), Failure> {
+    parse::parse(text).map(drop).map_err(|error| mistake(text, &error))
+}
+
 /// Reads a query and holds its fields against those that the store knows.
 ///
 /// # Errors

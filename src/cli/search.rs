@@ -3,7 +3,7 @@
 use crate::cli::arguments::everywhere::Format;
 use crate::cli::arguments::search::SearchArguments;
 use crate::cli::console::Console;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, typed};
 use crate::cli::question::{marked_words, question};
 use crate::cli::session::{Session, of_store};
 use crate::engine::answer::{Match, search};
@@ -29,7 +29,7 @@ pub fn run(
     let page = Page { limit: arguments.limit.get(), window };
     let found = search(&session.source(), &query, &page).map_err(|error| of_store(&error))?;
     if found.items.is_empty() {
-        return Err(Failure::none_found(format!("no request matches `{}`", arguments.query))
+        return Err(Failure::none_found(format!("no request matches {}", typed(&arguments.query)))
             .with_hint(format!(
                 "each condition must hold in some line of one request; `logloom lines {} {}` \
                  looks at single lines",

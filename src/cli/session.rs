@@ -13,6 +13,7 @@ use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::progress::Progress;
 use crate::cli::{interrupt, parser};
+use crate::decode::definition::Definitions;
 use crate::engine::answer::Source;
 use crate::engine::ingest::{Ingest, Outcome, Watch, ingest, nothing_new};
 use crate::engine::lesson;
@@ -69,8 +70,11 @@ impl Session {
         let given: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
         let found = find(&given, &selection);
         nothing_to_read(&found, paths)?;
-        let (directory, scratch) = directory(input, &given, &found)?;
-        let update = Update { console, parsers, selection: &selection, directory: &directory };
+        // Wrong definitions are told even if there is nothing to read with them.
+        let definitions = parsers.map(|own| parser::definitions(Some(own))).transpose()?;
+        let texts = parsers.map_or_else(|| Ok(Vec::new()), parser::texts)?;
+        let (directory, scratch) = directory(input, &given, &found, &texts)?;
+        let update = Update { console, definitions, selection: &selection, directory: &directory };
         let began = Instant::now();
         let outcome = update.run(found)?;
         let reader = StoreReader::open(&directory).map_err(|error| of_store(&error))?;
@@ -166,6 +170,7 @@ fn directory(
     input: &InputArguments,
     given: &[PathBuf],
     found: &Found,
+    definitions: &[Vec<u8>],
 ) -> Result<(PathBuf, Option<TempDir>), Failure> {
     if let Some(directory) = &input.store {
         return Ok((directory.clone(), None));
@@ -180,7 +185,8 @@ fn directory(
     }
     let canonical: Vec<PathBuf> =
         given.iter().map(|path| path.canonicalize().unwrap_or_else(|_| path.clone())).collect();
-    let inputs = Inputs { paths: &canonical, include: &input.include, exclude: &input.exclude };
+    let (include, exclude) = (&input.include, &input.exclude);
+    let inputs = Inputs { paths: &canonical, include, exclude, definitions };
     let cache = cache_directory_for(&inputs, &Environment::of_process());
     let directory = cache.ok_or_else(|| {
         Failure::ours("neither XDG_CACHE_HOME nor HOME says where caches are kept")
@@ -192,7 +198,8 @@ fn directory(
 /// One run of bringing a store up to date.
 struct Update<'a> {
     console: &'a Console,
-    parsers: Option<&'a Path>,
+    /// Ours with the user's own, if the user has any.
+    definitions: Option<Arc<Definitions>>,
     selection: &'a Selection,
     directory: &'a Path,
 }
@@ -225,7 +232,7 @@ impl Update<'_> {
             }
             Err(error) => return Err(of_store(&error)),
         };
-        let definitions = parser::definitions(self.parsers)?;
+        let definitions = self.definitions.clone().unwrap_or_else(Definitions::embedded);
         let sizes: Option<u64> = units.iter().map(|unit| unit.size).sum();
         let watch = Arc::new(Watch::default());
         interrupt::on_interrupt(&watch);
@@ -240,6 +247,8 @@ impl Update<'_> {
         let progress = Progress::begin(sizes, self.console.may_show_progress(), Instant::now());
         let outcome =
             watched(&progress, &watch, || ingest(work)).map_err(|error| of_store(&error))?;
+        // From here on nothing waits for an interruption: it ends the program at once.
+        watch.stop.store(true, Ordering::Relaxed);
         if !outcome.stopped {
             let reader = StoreReader::open(self.directory).map_err(|error| of_store(&error))?;
             lesson::learn(&reader, &store).map_err(|error| of_store(&error))?;

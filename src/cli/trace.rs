@@ -3,7 +3,7 @@
 use crate::cli::arguments::everywhere::Format;
 use crate::cli::arguments::trace::TraceArguments;
 use crate::cli::console::Console;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, typed};
 use crate::cli::session::{Session, of_store};
 use crate::engine::answer::{ENTRIES_MAX, Request, candidates};
 use crate::render::summary::quoted;
@@ -81,7 +81,7 @@ fn name_others(console: &Console, session: &Session, what: &str, total: u64, oth
 
 fn none_found(session: &Session, arguments: &TraceArguments) -> Failure {
     let entries = session.reader().summary().map(|summary| summary.entries).unwrap_or_default();
-    let failure = Failure::none_found(format!("no request mentions `{}`", arguments.what));
+    let failure = Failure::none_found(format!("no request mentions {}", typed(&arguments.what)));
     if entries == 0 {
         return failure.with_hint("no lines were read; check the path and --include");
     }

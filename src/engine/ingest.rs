@@ -302,7 +302,10 @@ impl Receiver for Feeder<'_> {
 
     fn end(&mut self) {
         if let Some((lane, number)) = self.at.take() {
-            let _ends_anyway = self.send(lane, Message::End { number });
+            // What an archive skipped, the archive's own checkpoint remembers.
+            let own = self.skipped.iter().filter(|skipped| skipped.path == self.unit_path);
+            let skipped = own.take(SKIPPED_KEPT_MAX).cloned().collect();
+            let _ends_anyway = self.send(lane, Message::End { number, skipped });
         }
     }
 

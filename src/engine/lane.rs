@@ -9,6 +9,7 @@ use crate::engine::ingest::Shared;
 use crate::engine::stream::Intake;
 use crate::model::checkpoint::Checkpoint;
 use crate::model::line::Position;
+use crate::model::skipped::Skipped;
 use crate::source::{Chunk, Stream};
 use crate::store::{Batch, Replaced};
 
@@ -43,6 +44,8 @@ pub(super) enum Message {
     End {
         /// Its number.
         number: usize,
+        /// What of it could not be read.
+        skipped: Vec<Skipped>,
     },
 }
 
@@ -88,9 +91,9 @@ impl<'a> Lane<'a> {
                 stream.lines(&chunk, &mut self.batch.entries);
                 self.count(&chunk);
             }
-            Message::End { number } => {
+            Message::End { number, skipped } => {
                 let Some(mut stream) = self.streams.remove(&number) else { return };
-                stream.end(&mut self.batch.entries);
+                stream.end(skipped, &mut self.batch.entries);
                 self.batch.checkpoints.push(stream.checkpoint());
             }
         }

@@ -11,6 +11,7 @@ use crate::model::checkpoint::{Checkpoint, Fingerprint, Tally};
 use crate::model::entry::Entry;
 use crate::model::line::{Line, Position};
 use crate::model::record::{Record, TimeBasis};
+use crate::model::skipped::Skipped;
 use crate::source::{Chunk, Stream};
 
 /// What the decoder calls a record that no definition understood.
@@ -89,10 +90,11 @@ impl Intake {
     }
 
     /// The stream was read to its end: what is still open is closed. Should the stream grow,
-    /// its last records are read again.
-    pub(super) fn end(&mut self, entries: &mut Vec<Entry>) {
+    /// its last records are read again. What was `skipped` is told again while it does not.
+    pub(super) fn end(&mut self, skipped: Vec<Skipped>, entries: &mut Vec<Entry>) {
         self.decoder.finish(&mut self.records);
         self.attribute(entries);
+        self.checkpoint.skipped = skipped;
         self.checkpoint.size = self.stream.size;
         self.checkpoint.modified = self.stream.modified;
     }

@@ -27,7 +27,7 @@ pub struct Checkpoint {
     pub tally: Tally,
     /// What was found before `resume`: what lies after is counted anew when it is read again.
     pub settled: Tally,
-    /// For an archive or a file that holds no lines: what of it was passed over.
+    /// What of it was passed over, to be told again as long as it does not change.
     pub skipped: Vec<Skipped>,
 }
 

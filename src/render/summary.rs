@@ -71,7 +71,9 @@ pub fn summary(out: &mut dyn io::Write, summary: &IndexSummary, style: &Style) -
 /// `171,095 lines of 42 files, 98.2 MB in 1.90 s (51.7 MB/s)`.
 fn read(summary: &IndexSummary) -> Painted {
     let mut text = Painted::new();
-    if summary.streams_read == 0 {
+    if summary.streams_read == 0 && summary.streams_known == 0 {
+        text.push(Role::Plain, "no line");
+    } else if summary.streams_read == 0 {
         let known = count(summary.streams_known, "file");
         text.push(Role::Plain, &format!("nothing new in {known}"));
     } else {

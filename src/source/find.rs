@@ -15,7 +15,7 @@ use ignore::WalkBuilder;
 use crate::model::skipped::{SkipKind, Skipped};
 use crate::source::selection::Selection;
 use crate::source::sniff::{self, BLOCK_BYTES, Kind};
-use crate::source::{glob, label, place};
+use crate::source::{glob, label, link, place};
 
 /// Directories within each other that are entered. Real trees have a dozen.
 const DEPTH_MAX: usize = 64;
@@ -284,14 +284,11 @@ impl Finder<'_> {
         }
     }
 
-    /// Something that a directory listed and that cannot be read. A link to nothing is
-    /// usual where logs are rotated, and nothing is missing.
+    /// Something that a directory listed and that cannot be read.
     fn not_entered(&mut self, path: &Path, error: &io::Error) {
-        let leads_nowhere = error.kind() == io::ErrorKind::NotFound && path.is_symlink();
-        if leads_nowhere {
-            self.skip(path, SkipKind::NotALog, "a link to nothing".to_owned());
-        } else {
-            self.skip(path, SkipKind::Unreadable, unreadable(error));
+        match link::leads_nowhere(path, error) {
+            Some(reason) => self.skip(path, SkipKind::NotALog, reason.to_owned()),
+            None => self.skip(path, SkipKind::Unreadable, unreadable(error)),
         }
     }
 

@@ -18,6 +18,7 @@ mod fingerprint;
 mod glob;
 mod label;
 mod lines;
+mod link;
 mod meter;
 mod place;
 mod salvage;

@@ -174,10 +174,17 @@ fn text(block: &[u8]) -> Kind {
     if let Some(encoding) = utf16(block) {
         return Kind::Text(encoding);
     }
-    if has_too_many_controls(block.iter().copied()) {
+    if has_too_many_controls(before_hole(block).iter().copied()) {
         return Kind::NotALog("binary data");
     }
     Kind::Text(Encoding::Bytes)
+}
+
+/// What stands before the hole with which a block ends, if whole lines stand there.
+fn before_hole(block: &[u8]) -> &[u8] {
+    let nuls = block.iter().rev().take_while(|byte| **byte == 0).count();
+    let before = &block[..block.len() - nuls];
+    if before.ends_with(b"\n") { before } else { block }
 }
 
 /// UTF-16 has a mark, or is so plain that nearly every second byte is NUL.
@@ -242,6 +249,15 @@ mod tests {
         block.extend_from_slice(b"a line\n");
         check(&block, Kind::Text(Encoding::Bytes));
         check(&[0; BLOCK_BYTES], Kind::NotALog("nothing but NUL bytes"));
+    }
+
+    #[test]
+    fn lines_before_a_hole_are_text() {
+        let mut block = b"a line\n".to_vec();
+        block.resize(BLOCK_BYTES, 0);
+        check(&block, Kind::Text(Encoding::Bytes));
+        block[..7].copy_from_slice(b"a table");
+        check(&block, Kind::NotALog("binary data"));
     }
 
     #[test]

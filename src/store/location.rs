@@ -39,6 +39,8 @@ pub struct Inputs<'a> {
     pub include: &'a [String],
     /// Which names inside are not read.
     pub exclude: &'a [String],
+    /// The texts of the user's own format definitions: read by others, lines are others.
+    pub definitions: &'a [Vec<u8>],
 }
 
 /// The directory of the store for these inputs; none if the environment names no place
@@ -77,6 +79,7 @@ fn name_of(inputs: &Inputs<'_>) -> String {
     section(inputs.paths.iter().map(|path| bytes_of(path)).collect());
     section(inputs.include.iter().map(String::as_bytes).collect());
     section(inputs.exclude.iter().map(String::as_bytes).collect());
+    section(inputs.definitions.iter().map(Vec::as_slice).collect());
     format!("{:032x}", XxHash3_128::oneshot(&written))
 }
 
@@ -97,7 +100,8 @@ mod tests {
         let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
         let owned = |globs: &[&str]| globs.iter().map(|glob| (*glob).to_owned()).collect();
         let (include, exclude): (Vec<_>, Vec<_>) = (owned(include), owned(exclude));
-        let inputs = Inputs { paths: &paths, include: &include, exclude: &exclude };
+        let inputs =
+            Inputs { paths: &paths, include: &include, exclude: &exclude, definitions: &[] };
         cache_directory_for(&inputs, &environment("/cache", "/home/u"))
     }
 

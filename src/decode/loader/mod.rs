@@ -223,7 +223,11 @@ impl File<'_> {
         let Some(value) = table.get("shape") else {
             return Err(DefinitionError::KeyMissing { place: self.place(0), key: "shape" });
         };
-        let is_pattern = value.get_ref().as_str() == Some("pattern");
+        let shape = value.get_ref().as_str().unwrap_or_default();
+        if !["json", "logfmt", "pattern"].contains(&shape) {
+            return Err(self.wrong("shape", value, "`json`, `logfmt` or `pattern`"));
+        }
+        let is_pattern = shape == "pattern";
         if let Some((key, _)) = table.iter().find(|(key, _)| {
             let of_json = ["require", "numbers", "refuse", "keys", "message"]
                 .contains(&key.get_ref().as_ref());
@@ -235,11 +239,10 @@ impl File<'_> {
                 expected: "left out: it does not go with this shape".to_owned(),
             });
         }
-        match value.get_ref().as_str() {
-            Some("pattern") => self.patterns(table).map(Shape::Pattern),
-            Some("json") => self.json(table, general).map(Shape::Json),
-            Some("logfmt") => self.keys(table, general).map(Shape::Logfmt),
-            _ => Err(self.wrong("shape", value, "`json`, `logfmt` or `pattern`")),
+        match shape {
+            "pattern" => self.patterns(table).map(Shape::Pattern),
+            "json" => self.json(table, general).map(Shape::Json),
+            _ => self.keys(table, general).map(Shape::Logfmt),
         }
     }
 
