@@ -79,6 +79,18 @@ impl Fixture {
         self
     }
 
+    /// Stamped by this host's clock.
+    pub(crate) fn host(mut self, host: &str) -> Self {
+        self.0.context.host = Some(host.to_owned());
+        self
+    }
+
+    /// Of this request instead of the usual one.
+    pub(crate) fn request(mut self, id: u128) -> Self {
+        self.0.context.trace_id = TraceId::new(id);
+        self
+    }
+
     /// Of level ERROR.
     pub(crate) fn error(mut self) -> Self {
         self.0.record.severity = Some(Severity::ERROR);

@@ -50,7 +50,7 @@ pub(super) fn is_technical(name: &str) -> bool {
         let letters = name.chars().filter(|letter| !matches!(letter, '_' | '-'));
         letters.map(|letter| letter.to_ascii_lowercase()).collect::<String>()
     };
-    GROUPS.iter().any(|group| starts_with(&group)) || NAMES.contains(&plain().as_str())
+    GROUPS.iter().any(|group| starts_with(group)) || NAMES.contains(&plain().as_str())
 }
 
 #[cfg(test)]

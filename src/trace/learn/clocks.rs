@@ -18,6 +18,9 @@ use crate::trace::place::Place;
 /// A pair of places must have bracketed this many callees to vote: fewer agree by chance.
 const CALLEES_MIN: usize = 5;
 
+/// Of callees that state their caller, this many suffice.
+const STATED_MIN: usize = 3;
+
 /// The share of a pair's callees that one difference must admit for it to vote.
 const AGREEMENT_MIN: f64 = 0.9;
 
@@ -63,7 +66,8 @@ impl Difference {
 pub(super) fn learn(requests: &[Skeleton]) -> Clocks {
     let mut pairs: BTreeMap<Hosts<'_>, Vec<Range>> = BTreeMap::new();
     for (key, brackets) in brackets(requests) {
-        if let Some(range) = vote(&brackets) {
+        let callees_min = if key.places.is_some() { CALLEES_MIN } else { STATED_MIN };
+        if let Some(range) = vote(&brackets, callees_min) {
             pairs.entry(key.hosts).or_default().push(range);
         }
     }
@@ -75,9 +79,9 @@ pub(super) fn learn(requests: &[Skeleton]) -> Clocks {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Key<'a> {
     hosts: Hosts<'a>,
-    before: Place,
-    after: Place,
-    callee: Place,
+    /// The places before and after the call, and what was called; none for a callee that
+    /// states its caller, which needs no guess where it was called.
+    places: Option<(Place, Place, Place)>,
 }
 
 /// A range of differences that one callee's place between two lines admits.
@@ -94,7 +98,15 @@ fn brackets(requests: &[Skeleton]) -> BTreeMap<Key<'_>, Vec<Bracket>> {
     for request in requests {
         for callee in request {
             callee_number += 1;
+            let stated = callee.parent.filter(|_| callee.stated).map(|parent| &request[parent]);
             for caller in request.iter().filter(|caller| caller.clock != callee.clock) {
+                if stated.is_some_and(|stated| std::ptr::eq(stated, caller)) {
+                    let whole = (caller.start(), caller.end());
+                    if let Some((key, low, high)) = bracket(caller, callee, whole, None) {
+                        let bracket = Bracket { callee: callee_number, low, high };
+                        found.entry(key).or_default().push(bracket);
+                    }
+                }
                 for (key, low, high) in around(caller, callee) {
                     let bracket = Bracket { callee: callee_number, low, high };
                     found.entry(key).or_default().push(bracket);
@@ -107,31 +119,40 @@ fn brackets(requests: &[Skeleton]) -> BTreeMap<Key<'_>, Vec<Bracket>> {
 
 /// The places in a caller where the callee fits between two lines, whatever the clocks.
 fn around<'a>(outer: &'a Bone, inner: &'a Bone) -> impl Iterator<Item = (Key<'a>, i64, i64)> + 'a {
-    let (start, end) = (inner.start(), inner.end());
     outer.lines.windows(2).filter_map(move |pair| {
-        let [(before, place_before), (after, place_after)] = [pair[0], pair[1]];
-        if after - before < end - start {
-            return None;
-        }
-        let (low, high) = (end - after, start - before);
-        let (places, operation) = ((place_before, place_after), inner.operation);
-        let turned = outer.clock > inner.clock;
-        let hosts = if turned {
-            (inner.clock.as_str(), outer.clock.as_str())
-        } else {
-            (outer.clock.as_str(), inner.clock.as_str())
-        };
-        let key = Key { hosts, before: places.0, after: places.1, callee: operation };
-        Some(if turned { (key, -high, -low) } else { (key, low, high) })
+        let places = Some((pair[0].1, pair[1].1, inner.operation));
+        bracket(outer, inner, (pair[0].0, pair[1].0), places)
     })
 }
 
+/// The range of differences with which `inner` lies between two times of `outer`; none if it
+/// is longer than what lies between them.
+fn bracket<'a>(
+    outer: &'a Bone,
+    inner: &'a Bone,
+    (before, after): (i64, i64),
+    places: Option<(Place, Place, Place)>,
+) -> Option<(Key<'a>, i64, i64)> {
+    if after - before < inner.end() - inner.start() {
+        return None;
+    }
+    let (low, high) = (inner.end() - after, inner.start() - before);
+    let turned = outer.clock > inner.clock;
+    let hosts = if turned {
+        (inner.clock.as_str(), outer.clock.as_str())
+    } else {
+        (outer.clock.as_str(), inner.clock.as_str())
+    };
+    let key = Key { hosts, places };
+    Some(if turned { (key, -high, -low) } else { (key, low, high) })
+}
+
 /// The range of differences that nearly all callees of a pair of places admit, if there is one.
-fn vote(brackets: &[Bracket]) -> Option<Range> {
+fn vote(brackets: &[Bracket], callees_min: usize) -> Option<Range> {
     let mut callees: Vec<usize> = brackets.iter().map(|bracket| bracket.callee).collect();
     callees.dedup();
     let total = callees.len();
-    if total < CALLEES_MIN {
+    if total < callees_min {
         return None;
     }
     let mut ends: Vec<(i64, bool, usize)> = brackets

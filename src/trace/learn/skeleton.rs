@@ -1,5 +1,6 @@
 //! A request reduced to what learning needs: who said something where in the code, and when.
 
+use crate::model::span::EdgeBasis;
 use crate::model::trace::Trace;
 use crate::trace::clocks::clock_of;
 use crate::trace::place::{Place, place};
@@ -18,6 +19,8 @@ pub(super) struct Bone {
     pub(super) lines: Vec<(i64, Place)>,
     /// Its parent's place in the skeleton, as far as it is known.
     pub(super) parent: Option<usize>,
+    /// Whether the logs state that parent.
+    pub(super) stated: bool,
 }
 
 impl Bone {
@@ -57,7 +60,8 @@ pub(super) fn skeleton(trace: &Trace) -> Skeleton {
         let Some((_, operation)) = lines.first().copied() else { continue };
         let parent = trace.spans[index].parent.parent.and_then(|parent| bone_of[parent.0]);
         bone_of[index] = Some(bones.len());
-        bones.push(Bone { clock: clocks[index].to_owned(), operation, lines, parent });
+        let stated = trace.spans[index].parent.basis == EdgeBasis::Stated;
+        bones.push(Bone { clock: clocks[index].to_owned(), operation, lines, parent, stated });
     }
     bones
 }
