@@ -43,7 +43,7 @@ const NAMES: [&str; 14] = [
 
 /// Whether a field of this name only says where its line was written.
 pub(super) fn is_technical(name: &str) -> bool {
-    let starts_with = |group: &&str| {
+    let starts_with = |group: &str| {
         name.get(..group.len()).is_some_and(|start| start.eq_ignore_ascii_case(group))
     };
     let plain = || {
