@@ -13,12 +13,16 @@ use crate::store::{Page, Window};
 /// Sums up what a session read.
 ///
 /// # Errors
-/// When the store cannot be read or the summary not written.
+/// When another process writes to the store, it cannot be read, or the summary not written.
 pub fn run(
     console: &Console,
     session: &Session,
     arguments: &IndexArguments,
 ) -> Result<(), Failure> {
+    if session.is_behind {
+        return Err(Failure::ours("nothing was read, the store is another's to write")
+            .with_hint("run this again when that process has ended"));
+    }
     let held = session.reader().summary().map_err(|error| of_store(&error))?;
     let mut total = Tally::default();
     held.checkpoints.iter().for_each(|checkpoint| total.add(&checkpoint.tally));

@@ -18,6 +18,8 @@ pub mod session;
 pub mod terminal;
 pub mod trace;
 
+use std::ffi::OsString;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -30,10 +32,14 @@ use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
 use crate::model::time::Timestamp;
+use crate::render::escape::{is_unsafe, visible};
 
 /// Runs the program with the arguments, clock and terminal of this process.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return not_arguments(&error),
+    };
     let console = Console::new(&arguments.global, now());
     match run(&console, &arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -42,6 +48,22 @@ pub fn main() -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// Shows the help that was asked for, or what is wrong with the arguments. What was typed is
+/// repeated in it, and may be anything.
+fn not_arguments(error: &clap::Error) -> ExitCode {
+    let is_harmless = |argument: OsString| !argument.to_string_lossy().contains(is_unsafe);
+    if !error.use_stderr() || std::env::args_os().all(is_harmless) {
+        // Nowhere is left to tell that the output is gone.
+        let _ = error.print();
+    } else {
+        let message = error.render().to_string();
+        let shown =
+            message.lines().fold(String::new(), |shown, line| shown + &visible(line) + "\n");
+        let _ = io::stderr().lock().write_all(shown.as_bytes());
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {

@@ -41,6 +41,8 @@ pub struct Session {
     pub paths: PathView,
     /// What reading brought; nothing if only a store was named.
     pub outcome: Outcome,
+    /// Whether another process kept the store from being brought up to date.
+    pub is_behind: bool,
     /// How long reading took.
     pub elapsed: Duration,
     /// Where the store is.
@@ -76,13 +78,14 @@ impl Session {
         let (directory, scratch) = directory(input, &given, &found, &texts)?;
         let update = Update { console, definitions, selection: &selection, directory: &directory };
         let began = Instant::now();
-        let outcome = update.run(found)?;
+        let (outcome, is_behind) = update.run(found)?;
         let reader = StoreReader::open(&directory).map_err(|error| of_store(&error))?;
         Ok(Self {
             knowledge: lesson::recall(&reader).map_err(|error| of_store(&error))?,
             reader,
             paths: path_view(paths),
             outcome,
+            is_behind,
             elapsed: began.elapsed(),
             directory,
             typed: typed(paths, input),
@@ -102,6 +105,7 @@ impl Session {
             reader,
             paths: path_view(&[]),
             outcome: Outcome::default(),
+            is_behind: false,
             elapsed: Duration::ZERO,
             typed: typed(&[], input),
             directory,
@@ -205,13 +209,16 @@ struct Update<'a> {
 }
 
 impl Update<'_> {
-    fn run(&self, found: Found) -> Result<Outcome, Failure> {
-        let mut outcome = match self.known(&found.units) {
-            Some(skipped) => Outcome { skipped, ..Outcome::default() },
+    /// What was done, and whether the store is behind for another process that writes to it.
+    fn run(&self, found: Found) -> Result<(Outcome, bool), Failure> {
+        let written = match self.known(&found.units) {
+            Some(skipped) => Some(Outcome { skipped, ..Outcome::default() }),
             None => self.write(found.units)?,
         };
+        let is_behind = written.is_none();
+        let mut outcome = written.unwrap_or_default();
         outcome.skipped.splice(0..0, found.skipped);
-        Ok(outcome)
+        Ok((outcome, is_behind))
     }
 
     /// What was skipped before, if the store is up to date. A store that cannot be opened is
@@ -221,14 +228,15 @@ impl Update<'_> {
         nothing_new(&reader.summary().ok()?.checkpoints, units)
     }
 
-    fn write(&self, units: Vec<Unit>) -> Result<Outcome, Failure> {
+    /// What was done; none if another process writes and there is something to answer from.
+    fn write(&self, units: Vec<Unit>) -> Result<Option<Outcome>, Failure> {
         let store = match StoreWriter::open_or_create(self.directory) {
             Ok(store) => store,
             Err(locked @ StoreError::Locked { .. })
                 if StoreReader::open(self.directory).is_ok() =>
             {
                 self.console.warn(&format!("{locked}; answering from what it has committed"));
-                return Ok(Outcome::default());
+                return Ok(None);
             }
             Err(error) => return Err(of_store(&error)),
         };
@@ -258,7 +266,7 @@ impl Update<'_> {
             return Err(Failure::interrupted("what was read is kept")
                 .with_hint("the same command reads on from here"));
         }
-        Ok(outcome)
+        Ok(Some(outcome))
     }
 }
 

@@ -133,6 +133,10 @@ fn while_another_process_writes_the_last_commit_is_answered() {
         .ends_with(0)
         .says("ORD-7")
         .warns("the store is being written by process 4711");
+    desk.run(&["index", "logs", "--store", "store"])
+        .ends_with(2)
+        .warns("process 4711")
+        .warns("nothing was read");
     desk.run(&["index", "logs", "--store", "new"]).ends_with(0);
     held.unlock().expect("it was held");
     assert_eq!(desk.run(&["lines", "*", "logs", "--store", "store", "--count"]).out, "60\n");

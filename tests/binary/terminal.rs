@@ -139,7 +139,7 @@ fn colours_are_used_when_asked_for_alone() {
 #[test]
 fn a_closed_pipe_is_a_quiet_end() {
     let desk = Desk::new();
-    desk.file("app.log", numbered(0..20_000));
+    desk.file("app.log", numbered(0..5_000));
     desk.run(&["index", "app.log"]).ends_with(0);
     for arguments in [
         &["lines", "*", "app.log"][..],

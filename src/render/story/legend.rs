@@ -16,12 +16,18 @@ pub(super) fn write(out: &mut dyn io::Write, teller: &Teller<'_>) -> io::Result<
     let mut row = Painted::new();
     for meaning in meanings {
         if !row.is_empty() && row.columns() + 3 + columns(meaning) > teller.style.columns() {
-            std::mem::take(&mut row).write_line(out, teller.style.colour)?;
+            write_row(out, teller, std::mem::take(&mut row))?;
         }
         row.push(Role::Plain, if row.is_empty() { "" } else { "   " });
         row.push(Role::Dim, meaning);
     }
-    row.write_line(out, teller.style.colour)
+    write_row(out, teller, row)
+}
+
+/// One meaning alone may be wider than a narrow terminal.
+fn write_row(out: &mut dyn io::Write, teller: &Teller<'_>, row: Painted) -> io::Result<()> {
+    let mut rows = row.wrap(teller.style.columns()).into_iter();
+    rows.try_for_each(|row| row.write_line(out, teller.style.colour))
 }
 
 fn meanings(teller: &Teller<'_>) -> Vec<&'static str> {
