@@ -1,8 +1,8 @@
 //! A block: groups of entries with the dictionary they share.
 //!
 //! ```text
-//! dictionary | number of groups | length of each group | group | group | …
-//! group: number of entries | entry | entry | …
+//! dictionary | number of groups | for each group the lengths of its two parts
+//!            | what is known of the entries of each group | their original bytes
 //! ```
 
 use std::ops::Range;
@@ -18,8 +18,9 @@ use crate::store::embedded::wire::{Cursor, Malformed, put_number};
 #[derive(Debug, Default)]
 pub(super) struct BlockBuilder {
     dictionary: DictionaryBuilder,
-    group_lengths: Vec<u64>,
-    groups: Vec<u8>,
+    lengths: Vec<[u64; 2]>,
+    known: Vec<u8>,
+    raw: Vec<u8>,
 }
 
 impl BlockBuilder {
@@ -29,40 +30,41 @@ impl BlockBuilder {
         count: usize,
         entries: impl Iterator<Item = &'a Entry>,
     ) -> u64 {
-        let start = self.groups.len();
-        put_number(&mut self.groups, count as u64);
+        let starts = [self.known.len(), self.raw.len()];
+        put_number(&mut self.known, count as u64);
         let mut previous = Previous::default();
         for entry in entries {
             let mut writer = EntryWriter {
-                out: &mut self.groups,
+                out: &mut self.known,
+                raw: &mut self.raw,
                 dictionary: &mut self.dictionary,
                 previous: &mut previous,
             };
             writer.write(entry);
         }
-        self.group_lengths.push((self.groups.len() - start) as u64);
-        self.group_lengths.len() as u64 - 1
+        let lengths = [self.known.len() - starts[0], self.raw.len() - starts[1]];
+        self.lengths.push(lengths.map(|length| length as u64));
+        self.lengths.len() as u64 - 1
     }
 
     /// Bytes so far, without the dictionary.
     pub(super) fn len(&self) -> usize {
-        self.groups.len()
+        self.known.len() + self.raw.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.group_lengths.is_empty()
+        self.lengths.is_empty()
     }
 
-    /// The whole block; the builder is empty afterwards.
-    pub(super) fn finish(&mut self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.groups.len() + self.groups.len() / 8);
-        self.dictionary.finish(&mut out);
-        put_number(&mut out, self.group_lengths.len() as u64);
-        for length in self.group_lengths.drain(..) {
-            put_number(&mut out, length);
+    /// Writes the whole block to `out`; the builder is empty afterwards.
+    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
+        self.dictionary.finish(out);
+        put_number(out, self.lengths.len() as u64);
+        for length in self.lengths.drain(..).flatten() {
+            put_number(out, length);
         }
-        out.append(&mut self.groups);
-        out
+        out.append(&mut self.known);
+        out.append(&mut self.raw);
     }
 }
 
@@ -70,8 +72,15 @@ impl BlockBuilder {
 #[derive(Debug)]
 pub(super) struct Block {
     dictionary: Dictionary,
-    groups: Vec<Range<usize>>,
+    groups: Vec<Group>,
     bytes: Vec<u8>,
+}
+
+/// Where the parts of a group are in its block.
+#[derive(Debug, Clone)]
+struct Group {
+    known: Range<usize>,
+    raw: Range<usize>,
 }
 
 impl Block {
@@ -79,33 +88,51 @@ impl Block {
         let mut cursor = Cursor::new(&bytes);
         let dictionary = Dictionary::read(&mut cursor)?;
         let count = cursor.count()?;
-        let lengths: Vec<usize> = (0..count).map(|_| cursor.size()).collect::<Result<_, _>>()?;
-        let mut start = bytes.len() - cursor.left();
-        let mut groups = Vec::with_capacity(lengths.len());
-        for length in lengths {
-            let end = start.checked_add(length).filter(|end| *end <= bytes.len());
-            let end = end.ok_or(Malformed("a group ends behind its block"))?;
-            groups.push(start..end);
-            start = end;
-        }
+        let lengths = (0..count).map(|_| Ok([cursor.size()?, cursor.size()?]));
+        let lengths: Vec<[usize; 2]> = lengths.collect::<Result<_, _>>()?;
+        let start = bytes.len() - cursor.left();
+        let known = ranges(start, bytes.len(), lengths.iter().map(|both| both[0]))?;
+        let start = known.last().map_or(start, |last| last.end);
+        let raw = ranges(start, bytes.len(), lengths.iter().map(|both| both[1]))?;
+        let groups = known.into_iter().zip(raw).map(|(known, raw)| Group { known, raw }).collect();
         Ok(Self { dictionary, groups, bytes })
     }
 
     /// The entries of a group, in the order in which they were submitted.
     pub(super) fn entries(&self, group: u64) -> Result<Vec<Entry>, Malformed> {
-        let range = usize::try_from(group)
+        let group = usize::try_from(group)
             .ok()
             .and_then(|group| self.groups.get(group))
             .ok_or(Malformed("the block has no such group"))?;
-        let mut cursor = Cursor::new(&self.bytes[range.clone()]);
+        let mut cursor = Cursor::new(&self.bytes[group.known.clone()]);
         let count = cursor.count()?;
-        let mut reader =
-            EntryReader { cursor, dictionary: &self.dictionary, previous: Previous::default() };
+        let mut reader = EntryReader {
+            cursor,
+            raw: Cursor::new(&self.bytes[group.raw.clone()]),
+            dictionary: &self.dictionary,
+            previous: Previous::default(),
+        };
         (0..count).map(|_| reader.read()).collect()
     }
 
     /// Bytes it takes in memory, roughly.
     pub(super) fn memory(&self) -> usize {
-        self.bytes.len() + self.dictionary.bytes() + self.groups.len() * 16
+        self.bytes.len() + self.dictionary.bytes() + self.groups.len() * size_of::<Group>()
     }
+}
+
+/// Ranges of these lengths, one after the other.
+fn ranges(
+    start: usize,
+    end: usize,
+    lengths: impl Iterator<Item = usize>,
+) -> Result<Vec<Range<usize>>, Malformed> {
+    let mut start = start;
+    let range = |length: usize| {
+        let stop = start.checked_add(length).filter(|stop| *stop <= end);
+        let range = start..stop.ok_or(Malformed("a group ends behind its block"))?;
+        start = range.end;
+        Ok(range)
+    };
+    lengths.map(range).collect()
 }

@@ -35,8 +35,8 @@ impl Numbered {
     }
 }
 
-/// What is known of a group before its block is written.
-pub(super) struct Facts<'a> {
+/// A group before its block is written.
+pub(super) struct NewGroup<'a> {
     pub(super) trace: Option<TraceId>,
     pub(super) batch: u64,
     /// Its place in the block.
@@ -47,17 +47,17 @@ pub(super) struct Facts<'a> {
 /// The index's document of a group; where its block is comes later, by [`place`].
 pub(super) fn of<'a>(
     fields: &Fields,
-    facts: &Facts<'_>,
+    group: &NewGroup<'_>,
     entries: impl Iterator<Item = &'a Entry> + Clone,
     paths: &Numbered,
 ) -> TantivyDocument {
     let mut document = TantivyDocument::default();
-    if let Some(id) = facts.trace {
+    if let Some(id) = group.trace {
         document.add_u64(fields.half, id.low_half());
         document.add_u64(fields.high, (id.value() >> 64) as u64);
     }
-    document.add_u64(fields.slot, facts.slot);
-    document.add_u64(fields.batch, facts.batch);
+    document.add_u64(fields.slot, group.slot);
+    document.add_u64(fields.batch, group.batch);
     document.add_u64(fields.entries, entries.clone().count() as u64);
     let times = || entries.clone().filter_map(Entry::time).map(Timestamp::nanoseconds);
     if let (Some(first), Some(last)) = (times().min(), times().max()) {
@@ -67,7 +67,7 @@ pub(super) fn of<'a>(
     for reach in reaches(entries, paths) {
         document.add_u64(fields.reach, reach);
     }
-    add_terms(&mut document, fields, facts.terms);
+    add_terms(&mut document, fields, group.terms);
     document
 }
 

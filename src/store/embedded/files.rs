@@ -86,13 +86,12 @@ impl Appender {
 
     /// Turns to a new file when there is none or the last one is full.
     fn roll(&mut self) {
-        if self.lengths.last().is_some_and(|last| *last < FILE_BYTES_MAX) {
-            return;
+        let last = self.lengths.len().checked_sub(1);
+        let Some(last) = last else { return self.lengths.push(0) };
+        if self.lengths[last] >= FILE_BYTES_MAX {
+            self.full.extend(self.open.take().map(|file| (last, file)));
+            self.lengths.push(0);
         }
-        if let Some(file) = self.open.take() {
-            self.full.push((self.lengths.len() - 1, file));
-        }
-        self.lengths.push(0);
     }
 
     /// Makes all that was appended durable, names included.

@@ -37,28 +37,33 @@ const BLOCK_BYTES_MAX: usize = 1 << 30;
 /// Compresses blocks, one after the other.
 pub(super) struct Packer {
     compressor: zstd::bulk::Compressor<'static>,
+    /// Used again for the next block.
+    packed: Vec<u8>,
 }
 
 impl Packer {
     pub(super) fn new() -> std::io::Result<Self> {
-        Ok(Self { compressor: zstd::bulk::Compressor::new(COMPRESSION_LEVEL)? })
+        let compressor = zstd::bulk::Compressor::new(COMPRESSION_LEVEL)?;
+        Ok(Self { compressor, packed: Vec::new() })
     }
 
     /// The block as it stands on disk, or none if it is too large.
-    pub(super) fn pack(&mut self, block: &[u8]) -> std::io::Result<Option<Vec<u8>>> {
+    pub(super) fn pack(&mut self, block: &[u8]) -> std::io::Result<Option<&[u8]>> {
         if block.len() > BLOCK_BYTES_MAX {
             return Ok(None);
         }
-        let bound = zstd::zstd_safe::compress_bound(block.len());
-        let mut packed = vec![0; HEAD_BYTES + bound];
-        let length = self.compressor.compress_to_buffer(block, &mut packed[HEAD_BYTES..])?;
-        packed.truncate(HEAD_BYTES + length);
-        packed[..HASH_AT].copy_from_slice(MAGIC);
-        packed[COVERED_FROM..16].copy_from_slice(&(block.len() as u32).to_le_bytes());
-        packed[16..HEAD_BYTES].copy_from_slice(&(length as u32).to_le_bytes());
-        let hash = XxHash3_64::oneshot(&packed[COVERED_FROM..]);
-        packed[HASH_AT..COVERED_FROM].copy_from_slice(&hash.to_le_bytes());
-        Ok(Some(packed))
+        let bound = HEAD_BYTES + zstd::zstd_safe::compress_bound(block.len());
+        if self.packed.len() < bound {
+            self.packed.resize(bound, 0);
+        }
+        let (head, body) = self.packed.split_at_mut(HEAD_BYTES);
+        let length = self.compressor.compress_to_buffer(block, body)?;
+        head[..HASH_AT].copy_from_slice(MAGIC);
+        head[COVERED_FROM..16].copy_from_slice(&(block.len() as u32).to_le_bytes());
+        head[16..].copy_from_slice(&(length as u32).to_le_bytes());
+        let hash = XxHash3_64::oneshot(&self.packed[COVERED_FROM..HEAD_BYTES + length]);
+        self.packed[HASH_AT..COVERED_FROM].copy_from_slice(&hash.to_le_bytes());
+        Ok(Some(&self.packed[..HEAD_BYTES + length]))
     }
 }
 
@@ -129,4 +134,73 @@ fn read_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> std::io::Resu
         offset += read as u64;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// A file of two blocks, and where the second begins.
+    fn two_blocks() -> (Vec<u8>, u64) {
+        let mut packer = Packer::new().expect("a compressor");
+        let mut bytes = Vec::new();
+        bytes.extend(packer.pack(&[b'a'; 3000]).expect("packed").expect("not too large"));
+        let second = bytes.len() as u64;
+        bytes.extend(packer.pack(b"the second block").expect("packed").expect("not too large"));
+        (bytes, second)
+    }
+
+    fn read(bytes: &[u8], offset: u64) -> Result<Vec<u8>, StoreError> {
+        let mut file = tempfile::tempfile().expect("scratch space");
+        file.write_all(bytes).expect("a file");
+        read_block(&file, Path::new("000000.block"), offset, bytes.len() as u64)
+    }
+
+    #[test]
+    fn blocks_are_read_as_they_were_written() {
+        let (bytes, second) = two_blocks();
+        assert_eq!(read(&bytes, 0).expect("a block"), [b'a'; 3000]);
+        assert_eq!(read(&bytes, second).expect("a block"), b"the second block");
+    }
+
+    #[test]
+    fn a_block_larger_than_one_read_is_whole() {
+        let mut state = 1u64;
+        let mut noise = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 56) as u8
+        };
+        let block: Vec<u8> = (0..FIRST_READ_BYTES * 3).map(|_| noise()).collect();
+        let mut compressor = Packer::new().expect("a compressor");
+        let packed = compressor.pack(&block).expect("packed").expect("not too large");
+        assert!(packed.len() > FIRST_READ_BYTES);
+        assert_eq!(read(packed, 0).expect("a block"), block);
+    }
+
+    #[test]
+    fn every_flipped_bit_of_a_block_is_found() {
+        let (bytes, second) = two_blocks();
+        for place in second as usize..bytes.len() {
+            for bit in 0..8 {
+                let mut changed = bytes.clone();
+                changed[place] ^= 1 << bit;
+                let found = read(&changed, second);
+                let Err(StoreError::Damaged { offset, .. }) = found else {
+                    panic!("byte {place}, bit {bit}: {found:?}");
+                };
+                assert_eq!(offset, Some(second));
+            }
+        }
+    }
+
+    #[test]
+    fn every_cut_of_a_block_is_found() {
+        let (bytes, second) = two_blocks();
+        for length in 0..bytes.len() {
+            let found = read(&bytes[..length], second);
+            assert!(matches!(found, Err(StoreError::Damaged { .. })), "length: {length}");
+        }
+    }
 }

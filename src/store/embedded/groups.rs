@@ -71,3 +71,43 @@ impl<K: std::hash::Hash + Eq> Grouping<K> {
         group.bytes += bytes;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::embedded::tests::samples::plain_entry;
+
+    fn entry(trace: u128, path: &str) -> Entry {
+        let mut entry = plain_entry(path, 1);
+        entry.context.trace_id = TraceId::new(trace);
+        entry
+    }
+
+    #[track_caller]
+    fn check(entries: &[Entry], expected: &[&[u32]]) {
+        let found: Vec<Vec<u32>> = of(entries).into_iter().map(|group| group.entries).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn requests_come_first_in_the_order_of_their_first_entry() {
+        let entries = [entry(0, "a"), entry(9, "a"), entry(5, "b"), entry(9, "b"), entry(0, "b")];
+        check(&entries, &[&[1, 3], &[2], &[0], &[4]]);
+    }
+
+    #[test]
+    fn entries_without_a_request_are_grouped_by_stream_in_small_numbers() {
+        let entries = vec![entry(0, "a"); UNTRACED_ENTRIES_MAX + 1];
+        let groups = of(&entries);
+        assert_eq!(groups.iter().map(|group| group.entries.len()).collect::<Vec<_>>(), [64, 1]);
+    }
+
+    #[test]
+    fn a_large_request_is_split() {
+        let many = of(&vec![entry(7, "a"); ENTRIES_MAX + 1]);
+        assert_eq!(many.iter().map(|group| group.entries.len()).collect::<Vec<_>>(), [4096, 1]);
+        let mut large = entry(7, "a");
+        large.record.raw = vec![b'x'; BYTES_MAX + 1];
+        check(&[entry(7, "a"), large, entry(7, "b")], &[&[0], &[1], &[2]]);
+    }
+}

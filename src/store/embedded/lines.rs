@@ -13,6 +13,7 @@ use crate::model::line::Position;
 use crate::model::time::Timestamp;
 use crate::query::condition::Query;
 use crate::query::matching::fulfils;
+use crate::store::embedded::index::guarded;
 use crate::store::embedded::narrowing;
 use crate::store::embedded::snapshot::{GroupAddress, Snapshot};
 use crate::store::error::StoreError;
@@ -109,15 +110,23 @@ pub(super) fn find(
     Ok(answer(best, total, true))
 }
 
-/// Answers [`Reader::each_line`](crate::store::Reader::each_line), group by group.
+/// Answers [`Reader::each_line`](crate::store::Reader::each_line), group by group in the
+/// order of the blocks, which tidying the index does not change.
 pub(super) fn each(
     snapshot: &Snapshot,
     query: &Query,
     window: &Window,
     visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
-    for group in candidates(snapshot, query, window)? {
-        for entry in snapshot.entries(group)? {
+    let groups = guarded(snapshot.folder(), || {
+        let mut groups = candidates(snapshot, query, window)?;
+        groups.sort_by_cached_key(|group| snapshot.stored_at(*group));
+        Ok(groups)
+    })?;
+    for group in groups {
+        // The visitor's own panics are its own: only the reading is guarded.
+        let entries = guarded(snapshot.folder(), || snapshot.entries(group))?;
+        for entry in entries {
             if fulfils_all(&entry, query, window) && visit(entry).is_break() {
                 return Ok(());
             }

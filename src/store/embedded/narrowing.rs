@@ -48,11 +48,6 @@ pub(super) fn of(condition: &Condition, fields: &Fields) -> Narrowed {
 fn field(condition: &Condition, name: &str, test: &Test, fields: &Fields) -> Narrowed {
     let by_name = named(name, test, fields);
     let Some(attribute) = well_known(name) else { return by_name };
-    let by_words = || match test {
-        Test::Equals(value) => words_of(value, fields),
-        Test::Prefix(prefix) => beginning_of(prefix, fields),
-        Test::Exists | Test::Compare(..) => None,
-    };
     let by_attribute = match (attribute, test) {
         (WellKnown::Service, Test::Equals(service)) => {
             Some(exact(fields.service, &service_term(service)))
@@ -69,7 +64,7 @@ fn field(condition: &Condition, name: &str, test: &Test, fields: &Fields) -> Nar
             | WellKnown::Host
             | WellKnown::Instance,
             _,
-        ) => by_words(),
+        ) => valued(test, fields),
     };
     either(by_attribute?, by_name?)
 }
@@ -78,14 +73,18 @@ fn named(name: &str, test: &Test, fields: &Fields) -> Narrowed {
     if name.is_empty() {
         return Some(Box::new(EmptyQuery));
     }
-    let value = match test {
+    let name = name_term(name)
+        .and_then(|name| either(exact(fields.name, &name), exact(fields.name, ANY_NAME)));
+    all([name, valued(test, fields)].into_iter().flatten())
+}
+
+/// The words of every value that passes the test.
+fn valued(test: &Test, fields: &Fields) -> Narrowed {
+    match test {
         Test::Equals(value) => words_of(value, fields),
         Test::Prefix(prefix) => beginning_of(prefix, fields),
         Test::Exists | Test::Compare(..) => None,
-    };
-    let name = name_term(name)
-        .and_then(|name| either(exact(fields.name, &name), exact(fields.name, ANY_NAME)));
-    all([name, value].into_iter().flatten())
+    }
 }
 
 /// Every word of a value that is equal to `text` without regard to case.

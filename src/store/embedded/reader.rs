@@ -12,7 +12,7 @@ use crate::model::id::TraceId;
 use crate::query::condition::{Condition, Query};
 use crate::store::embedded::home::Home;
 use crate::store::embedded::index::{self, failed, guarded};
-use crate::store::embedded::schema;
+use crate::store::embedded::schema::Fields;
 use crate::store::embedded::snapshot::Snapshot;
 use crate::store::embedded::terms::ANY_NAME;
 use crate::store::embedded::{lines, narrowing, requests, traces};
@@ -33,6 +33,7 @@ const COMMIT_FILE: &str = "meta.json";
 /// what their limits say.
 pub struct StoreReader {
     home: Home,
+    fields: Fields,
     current: RwLock<Current>,
 }
 
@@ -64,8 +65,9 @@ impl StoreReader {
             check(&index, &home)?;
             Snapshot::take(&home, &index, fields)
         })?;
+        let fields = snapshot.fields;
         let current = Current { snapshot: Arc::new(snapshot), seen };
-        Ok(Self { home, current: RwLock::new(current) })
+        Ok(Self { home, fields, current: RwLock::new(current) })
     }
 
     /// The last commit.
@@ -95,8 +97,7 @@ impl StoreReader {
 
 impl Reader for StoreReader {
     fn ability(&self, condition: &Condition) -> Ability {
-        let (_, fields) = schema::schema();
-        match narrowing::of(condition, &fields) {
+        match narrowing::of(condition, &self.fields) {
             Some(_) => Ability::Narrows,
             None => Ability::Scans,
         }
@@ -116,7 +117,8 @@ impl Reader for StoreReader {
         window: &Window,
         visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        self.ask(|snapshot| lines::each(snapshot, query, window, visit))
+        let snapshot = guarded(&self.home.index(), || self.snapshot())?;
+        lines::each(&snapshot, query, window, visit)
     }
 
     fn trace(&self, id: TraceId, limit: usize) -> Result<Found<Entry>, StoreError> {

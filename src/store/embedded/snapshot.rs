@@ -273,6 +273,12 @@ impl Snapshot {
         Ok(entries)
     }
 
+    /// Where the group is in the blocks.
+    pub(super) fn stored_at(&self, group: GroupAddress) -> impl Ord + use<> {
+        let columns = self.columns_of(group);
+        [&columns.file, &columns.offset, &columns.slot].map(|column| column.first(group.doc_id))
+    }
+
     fn columns_of(&self, group: GroupAddress) -> &Columns {
         &self.columns[group.segment_ord as usize]
     }

@@ -185,3 +185,45 @@ impl TermSet {
         places.insert_unique(hash, (start, end), rehash);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::entry::Key;
+    use crate::model::field::Field;
+    use crate::store::embedded::tests::samples::plain_entry;
+
+    #[track_caller]
+    fn check_names(field: &str, key: &str, expected: &str) {
+        let mut entry = plain_entry("a.log", 1);
+        entry.record.fields = vec![Field::text(field, "1")];
+        entry.context.keys = vec![Key { name: key.to_owned(), value: String::new() }];
+        let mut terms = Terms::default();
+        terms.collect(std::iter::once(&entry));
+        assert_eq!(terms.names.joined().trim_end(), expected, "field: {field}, key: {key}");
+    }
+
+    #[test]
+    fn names_are_found_by_their_tails_and_keys_without_their_id() {
+        check_names("http.status_code", "order_id", "httpstatuscode statuscode orderid order");
+        check_names("Weird\tName", "user", "weirdname user");
+    }
+
+    #[test]
+    fn a_name_of_very_many_dots_stands_for_every_name() {
+        let entry = "a.".repeat(100_000);
+        let mut plain = plain_entry("a.log", 1);
+        plain.record.fields = vec![Field::text(entry, "1")];
+        let mut terms = Terms::default();
+        terms.collect(std::iter::once(&plain));
+        assert!(terms.names.joined().split(' ').any(|name| name == ANY_NAME));
+    }
+
+    #[test]
+    fn a_long_word_is_cut_between_characters() {
+        let word = "é".repeat(200);
+        assert_eq!(term(&word), "é".repeat(128));
+        assert_eq!(term(&format!("x{word}")), format!("x{}", "é".repeat(127)));
+        assert_eq!(term("short"), "short");
+    }
+}

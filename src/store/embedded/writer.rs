@@ -21,7 +21,7 @@ use tantivy::{IndexWriter, TantivyDocument};
 use crate::model::checkpoint::Checkpoint;
 use crate::model::entry::Entry;
 use crate::store::embedded::block::BlockBuilder;
-use crate::store::embedded::document::{self, Facts, Numbered};
+use crate::store::embedded::document::{self, NewGroup, Numbered};
 use crate::store::embedded::files::Appender;
 use crate::store::embedded::frame::Packer;
 use crate::store::embedded::groups;
@@ -131,6 +131,7 @@ impl StoreWriter {
             packer: Packer::new()
                 .map_err(|source| StoreError::Io { path: self.home.blocks(), source })?,
             block: BlockBuilder::default(),
+            plain: Vec::new(),
             pending: Vec::new(),
             terms: Terms::default(),
         };
@@ -236,6 +237,8 @@ struct BatchIntake<'a> {
     segment: Option<OpenSegment>,
     packer: Packer,
     block: BlockBuilder,
+    /// The last block before it was packed; used again for the next one.
+    plain: Vec<u8>,
     /// The groups of the block.
     pending: Vec<TantivyDocument>,
     terms: Terms,
@@ -246,8 +249,8 @@ impl BatchIntake<'_> {
         let entries = group.entries.iter().map(|place| &batch[*place as usize]);
         let slot = self.block.add(group.entries.len(), entries.clone());
         self.terms.collect(entries.clone());
-        let facts = Facts { trace: group.trace, batch: self.batch, slot, terms: &self.terms };
-        self.pending.push(document::of(&self.writer.fields, &facts, entries, &self.paths));
+        let new = NewGroup { trace: group.trace, batch: self.batch, slot, terms: &self.terms };
+        self.pending.push(document::of(&self.writer.fields, &new, entries, &self.paths));
         if self.block.len() >= BLOCK_BYTES { self.flush(batch) } else { Ok(()) }
     }
 
@@ -256,12 +259,13 @@ impl BatchIntake<'_> {
         if self.block.is_empty() {
             return Ok(());
         }
-        let blocks = &self.writer.blocks;
-        let packed = self.packer.pack(&self.block.finish());
+        self.plain.clear();
+        self.block.finish(&mut self.plain);
+        let packed = self.packer.pack(&self.plain);
         let packed = packed
             .map_err(|source| StoreError::Io { path: self.writer.home.blocks(), source })?
             .ok_or_else(|| too_large(&self.writer.home, batch))?;
-        let place = held(blocks).append(&packed)?;
+        let place = held(&self.writer.blocks).append(packed)?;
         let folder = self.writer.home.index();
         let mut segment = match self.segment.take() {
             Some(segment) => segment,

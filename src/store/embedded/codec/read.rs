@@ -16,7 +16,10 @@ use crate::store::embedded::wire::{Cursor, Malformed, text};
 
 /// Reads entries of one group.
 pub(in crate::store::embedded) struct EntryReader<'a> {
+    /// Holds everything but the original bytes.
     pub(in crate::store::embedded) cursor: Cursor<'a>,
+    /// Holds the original bytes.
+    pub(in crate::store::embedded) raw: Cursor<'a>,
     pub(in crate::store::embedded) dictionary: &'a Dictionary,
     pub(in crate::store::embedded) previous: Previous,
 }
@@ -31,7 +34,8 @@ impl EntryReader<'_> {
         };
         let lines = u32::try_from(self.cursor.number()?)
             .map_err(|_| Malformed("a record has too many lines"))?;
-        let raw = self.cursor.bytes()?;
+        let length = self.cursor.size()?;
+        let raw = self.raw.take(length)?;
         let record = Record {
             position,
             lines,
@@ -72,16 +76,17 @@ impl EntryReader<'_> {
     fn text(&mut self, raw: &[u8]) -> Result<String, Malformed> {
         let tag = self.cursor.number()?;
         let length = usize::try_from(tag >> 1).map_err(|_| Malformed("a length is too large"))?;
-        let bytes = if tag & 1 == 0 {
-            self.cursor.take(length)?
-        } else {
-            let start = self.cursor.size()?;
-            start
-                .checked_add(length)
-                .and_then(|end| raw.get(start..end))
-                .ok_or(Malformed("a text lies outside of its line"))?
-        };
-        text(bytes).map(str::to_owned)
+        if tag & 1 == 1 {
+            return self.piece(raw, length).map(str::to_owned);
+        }
+        text(self.cursor.take(length)?).map(str::to_owned)
+    }
+
+    /// A piece of the original bytes.
+    fn piece<'b>(&mut self, raw: &'b [u8], length: usize) -> Result<&'b str, Malformed> {
+        let start = self.cursor.size()?;
+        let piece = start.checked_add(length).and_then(|end| raw.get(start..end));
+        text(piece.ok_or(Malformed("a text lies outside of its line"))?)
     }
 
     fn time(&mut self, raw: &[u8]) -> Result<Option<RecordTime>, Malformed> {
@@ -128,9 +133,9 @@ impl EntryReader<'_> {
 
     fn context(&mut self, raw: &[u8]) -> Result<Context, Malformed> {
         Ok(Context {
-            trace_id: self.trace_id()?,
-            span_id: self.span(self.previous.span)?,
-            parent_span_id: self.span(None)?,
+            trace_id: self.trace_id(raw)?,
+            span_id: self.span(raw, self.previous.span)?,
+            parent_span_id: self.span(raw, None)?,
             attribution: self.attribution()?,
             service: self.name()?,
             instance: self.optional_name()?,
@@ -140,26 +145,26 @@ impl EntryReader<'_> {
         })
     }
 
-    fn trace_id(&mut self) -> Result<Option<TraceId>, Malformed> {
-        match self.cursor.byte()? {
-            0 => Ok(None),
-            1 => Ok(self.previous.trace),
-            2 => TraceId::new(u128::from_be_bytes(self.cursor.array()?))
-                .map(Some)
-                .ok_or(Malformed("a trace id of zero")),
-            _ => Err(Malformed("an unknown kind of trace id")),
-        }
+    fn trace_id(&mut self, raw: &[u8]) -> Result<Option<TraceId>, Malformed> {
+        let id = match self.cursor.byte()? {
+            0 => return Ok(None),
+            1 => return Ok(self.previous.trace),
+            2 => TraceId::new(u128::from_be_bytes(self.cursor.array()?)),
+            3 => TraceId::from_hex(self.piece(raw, 32)?),
+            _ => return Err(Malformed("an unknown kind of trace id")),
+        };
+        id.map(Some).ok_or(Malformed("a trace id that is none"))
     }
 
-    fn span(&mut self, previous: Option<SpanId>) -> Result<Option<SpanId>, Malformed> {
-        match self.cursor.byte()? {
-            0 => Ok(None),
-            1 => Ok(previous),
-            2 => SpanId::new(u64::from_be_bytes(self.cursor.array()?))
-                .map(Some)
-                .ok_or(Malformed("a span id of zero")),
-            _ => Err(Malformed("an unknown kind of span id")),
-        }
+    fn span(&mut self, raw: &[u8], previous: Option<SpanId>) -> Result<Option<SpanId>, Malformed> {
+        let id = match self.cursor.byte()? {
+            0 => return Ok(None),
+            1 => return Ok(previous),
+            2 => SpanId::new(u64::from_be_bytes(self.cursor.array()?)),
+            3 => SpanId::from_hex(self.piece(raw, 16)?),
+            _ => return Err(Malformed("an unknown kind of span id")),
+        };
+        id.map(Some).ok_or(Malformed("a span id that is none"))
     }
 
     fn attribution(&mut self) -> Result<Option<Attribution>, Malformed> {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use crate::model::entry::Entry;
 use crate::model::field::{Field, Value};
+use crate::model::id::{SpanId, TraceId};
 use crate::store::embedded::block::{Block, BlockBuilder};
 use crate::store::embedded::tests::samples::{any_entry, plain_entry};
 
@@ -12,9 +13,15 @@ fn read_back(groups: &[Vec<Entry>]) -> Vec<Vec<Entry>> {
     for group in groups {
         builder.add(group.len(), group.iter());
     }
-    let block = Block::parse(builder.finish()).expect("a block that was just written");
+    let block = Block::parse(finished(&mut builder)).expect("a block that was just written");
     let group = |number| block.entries(number).expect("a group that was just written");
     (0..groups.len() as u64).map(group).collect()
+}
+
+fn finished(builder: &mut BlockBuilder) -> Vec<u8> {
+    let mut out = Vec::new();
+    builder.finish(&mut out);
+    out
 }
 
 proptest! {
@@ -40,7 +47,7 @@ proptest! {
     ) {
         let mut builder = BlockBuilder::default();
         builder.add(1, [&entry].into_iter());
-        let mut bytes = builder.finish();
+        let mut bytes = finished(&mut builder);
         let place = place.index(bytes.len());
         bytes[place] = byte;
         if let Ok(block) = Block::parse(bytes) {
@@ -59,9 +66,29 @@ fn texts_of_the_line_and_repeated_names_are_written_once() {
     let size = |count: usize| {
         let mut builder = BlockBuilder::default();
         builder.add(count, std::iter::repeat_n(&entry, count));
-        builder.finish().len()
+        finished(&mut builder).len()
     };
     assert!(size(2) - size(1) < entry.record.raw.len() + 40);
+}
+
+#[test]
+fn ids_that_stand_in_the_line_are_not_written_again() {
+    let mut entry = plain_entry("a.log", 1);
+    let size = |entry: &Entry| {
+        let mut builder = BlockBuilder::default();
+        builder.add(1, [entry].into_iter());
+        finished(&mut builder).len()
+    };
+    entry.context.trace_id = TraceId::from_hex("7b2f9c41d05e83a6194cbe70f2a85d13");
+    entry.context.span_id = SpanId::from_hex("c19f04a7e6b35d28");
+    entry.record.raw = b"7b2f9c41d05e83a6194cbe70f2a85d13 c19f04a7e6b35d28".to_vec();
+    let inside = size(&entry);
+    entry.record.raw.reverse();
+    let apart = size(&entry);
+    assert!(inside < apart, "{inside} {apart}");
+    entry.record.raw.reverse();
+    let group = vec![entry];
+    assert_eq!(read_back(std::slice::from_ref(&group)), [group]);
 }
 
 #[test]

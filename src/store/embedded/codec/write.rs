@@ -4,13 +4,12 @@ use std::ops::Range;
 
 use crate::model::entry::{Attribution, AttributionBasis, Context, Entry};
 use crate::model::field::Value;
-use crate::model::id::SpanId;
 use crate::model::record::{RecordTime, TimeBasis};
 use crate::model::severity::Severity;
 use crate::model::span::{Mark, Operation, SpanKind, SpanStatus};
 use crate::store::embedded::codec::{LIST_DEPTH_MAX, Previous};
 use crate::store::embedded::dictionary::DictionaryBuilder;
-use crate::store::embedded::wire::{put_bytes, put_number, put_signed};
+use crate::store::embedded::wire::{put_number, put_signed};
 
 /// A text shorter than this is written out: a range would take as many bytes.
 const RANGE_BYTES_MIN: usize = 4;
@@ -19,9 +18,21 @@ const RANGE_BYTES_MIN: usize = 4;
 /// texts are written out, so that thousands of fields in a long line stay linear.
 const SEARCH_PASSES_MAX: usize = 16;
 
+/// In an original this short a text is looked for byte by byte, as preparing a search
+/// takes longer than the search.
+const SHORT_RAW_BYTES: usize = 2048;
+
+/// A trace id has 32 digits.
+const ID_DIGITS_MAX: usize = 32;
+
+const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
+
 /// Writes entries of one group.
 pub(in crate::store::embedded) struct EntryWriter<'a> {
+    /// Takes everything but the original bytes.
     pub(in crate::store::embedded) out: &'a mut Vec<u8>,
+    /// Takes the original bytes: text beside text compresses best.
+    pub(in crate::store::embedded) raw: &'a mut Vec<u8>,
     pub(in crate::store::embedded) dictionary: &'a mut DictionaryBuilder,
     pub(in crate::store::embedded) previous: &'a mut Previous,
 }
@@ -35,7 +46,8 @@ impl EntryWriter<'_> {
         put_signed(self.out, position.line.wrapping_sub(self.previous.line) as i64);
         put_signed(self.out, position.offset.wrapping_sub(self.previous.offset) as i64);
         put_number(self.out, u64::from(record.lines));
-        put_bytes(self.out, &record.raw);
+        put_number(self.out, record.raw.len() as u64);
+        self.raw.extend_from_slice(&record.raw);
         let mut texts = Texts::of(&record.raw);
         self.time(record.time.as_ref(), &mut texts);
         self.out.push(record.severity.map_or(0, Severity::number));
@@ -108,13 +120,17 @@ impl EntryWriter<'_> {
         match context.trace_id {
             None => self.out.push(0),
             same if same == self.previous.trace => self.out.push(1),
-            Some(id) => {
-                self.out.push(2);
-                self.out.extend_from_slice(&id.value().to_be_bytes());
-            }
+            Some(id) => self.id(&id.value().to_be_bytes(), texts),
         }
-        self.span(context.span_id, self.previous.span);
-        self.span(context.parent_span_id, None);
+        match context.span_id {
+            None => self.out.push(0),
+            same if same == self.previous.span => self.out.push(1),
+            Some(id) => self.id(&id.value().to_be_bytes(), texts),
+        }
+        match context.parent_span_id {
+            None => self.out.push(0),
+            Some(id) => self.id(&id.value().to_be_bytes(), texts),
+        }
         self.attribution(context.attribution);
         self.name(&context.service);
         self.optional_name(context.instance.as_deref());
@@ -127,14 +143,20 @@ impl EntryWriter<'_> {
         self.operation(context.operation.as_deref());
     }
 
-    fn span(&mut self, span: Option<SpanId>, previous: Option<SpanId>) {
-        match span {
-            None => self.out.push(0),
-            same if same == previous => self.out.push(1),
-            Some(id) => {
-                self.out.push(2);
-                self.out.extend_from_slice(&id.value().to_be_bytes());
-            }
+    /// An id stands in most lines in hexadecimal; there it need not be written again.
+    fn id(&mut self, bytes: &[u8], texts: &mut Texts<'_>) {
+        let mut digits = [0; ID_DIGITS_MAX];
+        let digits = &mut digits[..bytes.len() * 2];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+            pair[0] = HEXADECIMAL[usize::from(byte >> 4)];
+            pair[1] = HEXADECIMAL[usize::from(byte & 15)];
+        }
+        if let Some(start) = texts.find(digits) {
+            self.out.push(3);
+            put_number(self.out, start as u64);
+        } else {
+            self.out.push(2);
+            self.out.extend_from_slice(bytes);
         }
     }
 
@@ -221,8 +243,19 @@ impl<'a> Texts<'a> {
         if range.len() < text.len() || range.len() > self.budget {
             return None;
         }
-        let found = memchr::memmem::find(&self.raw[range.clone()], text);
+        let searched = &self.raw[range.clone()];
+        let found = if searched.len() <= SHORT_RAW_BYTES {
+            find_short(searched, text)
+        } else {
+            memchr::memmem::find(searched, text)
+        };
         self.budget -= found.unwrap_or(range.len());
         found.map(|start| range.start + start)
     }
+}
+
+/// The place of `text`, which is not empty and not longer than what is searched.
+fn find_short(searched: &[u8], text: &[u8]) -> Option<usize> {
+    let starts = &searched[..=searched.len() - text.len()];
+    memchr::memchr_iter(text[0], starts).find(|start| searched[*start..].starts_with(text))
 }

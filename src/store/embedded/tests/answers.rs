@@ -6,7 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use crate::model::checkpoint::{Checkpoint, Fingerprint, Tally};
+use crate::model::checkpoint::Checkpoint;
 use crate::model::entry::{Entry, Key};
 use crate::model::field::{Field, Value};
 use crate::model::id::{SpanId, TraceId};
@@ -16,7 +16,7 @@ use crate::model::severity::Severity;
 use crate::model::time::Timestamp;
 use crate::query::condition::{Comparison, Condition, Query, Test};
 use crate::store::embedded::tests::reference::{Reference, start};
-use crate::store::embedded::tests::samples::plain_entry;
+use crate::store::embedded::tests::samples::{checkpoint, plain_entry};
 use crate::store::embedded::{StoreReader, StoreWriter};
 use crate::store::{Batch, Intake, Page, Reader, Replaced, Window};
 
@@ -291,6 +291,19 @@ impl Pair {
         assert_eq!(found.items, shown, "{query:?} {page:?}");
         check_total(found.total, found.exact, expected.len());
         assert!(found.exact || found.items.len() == page.limit);
+        let mut visited = Vec::new();
+        let visits = reader.each_line(query, &page.window, &mut |entry| {
+            visited.push(entry);
+            if visited.len() == page.limit {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        visits.expect("each line");
+        assert!(visited.iter().all(|entry| expected.contains(entry)), "{query:?} {page:?}");
+        let stopped = page.limit.max(1).min(expected.len());
+        assert_eq!(visited.len(), if page.limit == 0 { expected.len() } else { stopped });
     }
 
     fn check_requests(&self, reader: &StoreReader, query: &Query, page: &Page) {
@@ -351,20 +364,6 @@ impl Pair {
 fn check_total(total: u64, exact: bool, expected: usize) {
     let expected = expected as u64;
     assert!(if exact { total == expected } else { total >= expected }, "{total} {expected}");
-}
-
-fn checkpoint(path: &str, lines: u64) -> Checkpoint {
-    Checkpoint {
-        path: path.to_owned(),
-        read: lines * 100,
-        resume: Position { line: lines, offset: lines * 100 },
-        fingerprint: Fingerprint { head: lines, tail: 0 },
-        size: Some(lines),
-        modified: None,
-        tally: Tally { lines, ..Tally::default() },
-        settled: Tally::default(),
-        skipped: Vec::new(),
-    }
 }
 
 proptest! {

@@ -8,7 +8,10 @@ use tempfile::TempDir;
 
 use crate::model::id::TraceId;
 use crate::query::condition::{Condition, Query};
-use crate::store::embedded::tests::samples::plain_entry;
+use crate::store::embedded::home::Home;
+use crate::store::embedded::index;
+use crate::store::embedded::snapshot::Snapshot;
+use crate::store::embedded::tests::samples::{checkpoint, plain_entry};
 use crate::store::embedded::{StoreReader, StoreWriter};
 use crate::store::error::StoreError;
 use crate::store::{Batch, Intake, Page, Reader, Window};
@@ -187,4 +190,48 @@ fn after_a_failed_write_the_writer_takes_nothing_more_and_the_last_commit_stands
     assert!(matches!(writer.commit(), Err(StoreError::GivenUp { .. })));
     drop(writer);
     assert_eq!(ask_writer(store.path()).expect("answers"), ENTRIES);
+}
+
+#[test]
+fn a_lost_ledger_is_damage_and_no_reason_to_cut_blocks() {
+    let store = store();
+    let meta = store.path().join("index/meta.json");
+    let text = fs::read_to_string(&meta).expect("a file");
+    fs::write(&meta, text.replace("\"payload\"", "\"paylord\"")).expect("a file");
+    let block = store.path().join("blocks/000000.block");
+    let length = fs::metadata(&block).expect("a file").len();
+    let error = ask_writer(store.path()).expect_err("damage");
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+    assert_eq!(fs::metadata(&block).expect("a file").len(), length);
+}
+
+#[test]
+fn a_reader_sees_whole_commits_only_while_a_writer_commits() {
+    let scratch = TempDir::new().expect("scratch space");
+    let writer = StoreWriter::open_or_create(scratch.path()).expect("a new store");
+    let home = Home::open(scratch.path()).expect("the store");
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 0..40 {
+                let mut batch = batch(round * 10 + 1..round * 10 + 11);
+                batch.checkpoints = vec![checkpoint("a.log", round * 10 + 10)];
+                writer.submit(batch).expect("a submit");
+                writer.commit().expect("a commit");
+            }
+            done.store(true, std::sync::atomic::Ordering::Release);
+        });
+        loop {
+            let last = done.load(std::sync::atomic::Ordering::Acquire);
+            let (index, fields) = index::open(&home).expect("the index");
+            let snapshot = Snapshot::take(&home, &index, fields).expect("a snapshot");
+            let mut entries = 0;
+            snapshot.each_group(|group| entries += snapshot.entries_at_most(group));
+            let checkpoints = snapshot.ledger.checkpoints();
+            assert_eq!(entries, checkpoints.first().map_or(0, |read| read.tally.lines));
+            if last {
+                break;
+            }
+        }
+    });
 }

@@ -3,5 +3,6 @@
 mod answers;
 mod crashes;
 mod directory;
+mod examples;
 mod reference;
 pub(super) mod samples;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use crate::model::checkpoint::{Checkpoint, Fingerprint, Tally};
 use crate::model::entry::{Attribution, AttributionBasis, Context, Entry, Key};
 use crate::model::field::{Field, Value};
 use crate::model::id::{SpanId, TraceId};
@@ -42,6 +43,21 @@ pub(in crate::store::embedded) fn plain_entry(path: &str, line: u64) -> Entry {
         operation: None,
     };
     Entry { path: path.into(), record, context }
+}
+
+/// A stream of which so many lines were read.
+pub(in crate::store::embedded) fn checkpoint(path: &str, lines: u64) -> Checkpoint {
+    Checkpoint {
+        path: path.to_owned(),
+        read: lines * 100,
+        resume: Position { line: lines, offset: lines * 100 },
+        fingerprint: Fingerprint { head: lines, tail: 0 },
+        size: Some(lines),
+        modified: None,
+        tally: Tally { lines, ..Tally::default() },
+        settled: Tally::default(),
+        skipped: Vec::new(),
+    }
 }
 
 fn any_name() -> impl Strategy<Value = Option<String>> {
