@@ -85,12 +85,6 @@ impl Fixture {
         self
     }
 
-    /// Of this request instead of the usual one.
-    pub(crate) fn request(mut self, id: u128) -> Self {
-        self.0.context.trace_id = TraceId::new(id);
-        self
-    }
-
     /// Of level ERROR.
     pub(crate) fn error(mut self) -> Self {
         self.0.record.severity = Some(Severity::ERROR);

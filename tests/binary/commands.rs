@@ -18,12 +18,12 @@ const COMMANDS: [&[&str]; 9] = [
 fn every_command_explains_itself_with_examples() {
     let desk = Desk::new();
     for command in COMMANDS {
-        let help = desk.run(&[command, &["--help"]].concat()).ends_with(0).is_quiet();
+        let help = desk.run(&[command, &["--help"]].concat()).ends_with(0).says_nothing_else();
         assert!(help.out.contains("Usage:") && help.out.contains("Examples:"), "{}", help.out);
         assert!(help.out.lines().all(|row| row.chars().count() <= 100), "{}", help.out);
         desk.run(&[command, &["-h"]].concat()).ends_with(0).says("Usage:");
     }
-    let version = desk.run(&["--version"]).ends_with(0).is_quiet();
+    let version = desk.run(&["--version"]).ends_with(0).says_nothing_else();
     assert_eq!(version.out, concat!("logloom ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
@@ -31,7 +31,11 @@ fn every_command_explains_itself_with_examples() {
 fn completions_are_there_for_every_shell() {
     let desk = Desk::new();
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
-        desk.run(&["completions", shell]).ends_with(0).is_quiet().says("logloom").says("trace");
+        desk.run(&["completions", shell])
+            .ends_with(0)
+            .says_nothing_else()
+            .says("logloom")
+            .says("trace");
     }
     desk.run(&["completions", "tcsh"]).ends_with(2).warns("bash");
     let mut command = desk.other("bash");
@@ -42,7 +46,7 @@ fn completions_are_there_for_every_shell() {
 
 #[test]
 fn the_formats_that_are_built_in_are_listed() {
-    let list = Desk::new().run(&["parser", "list"]).ends_with(0).is_quiet();
+    let list = Desk::new().run(&["parser", "list"]).ends_with(0).says_nothing_else();
     for name in ["docker-json", "logfmt", "syslog-5424", "spring-boot", "built in"] {
         assert!(list.out.contains(name), "{name}");
     }
@@ -103,7 +107,7 @@ fn of_several_candidates_the_others_are_named_with_their_command() {
     let command = command.and_then(|line| line.split('#').next()).expect("a command is named");
     let words: Vec<&str> = command.split_whitespace().collect();
     desk.run(&words).ends_with(0).says("ORD-8");
-    desk.run(&["trace", "ORD-7", "logs", "--quiet"]).ends_with(0).is_quiet();
+    desk.run(&["trace", "ORD-7", "logs", "--quiet"]).ends_with(0).says_nothing_else();
 }
 
 #[test]
@@ -152,7 +156,7 @@ fn ndjson_answers_are_objects_line_by_line() {
     let spans = desk.run(&["export", "logs", "--format", "spans"]).objects();
     assert!(spans.iter().all(|span| span["trace_id"].is_string() && span["basis"].is_string()));
     let again = desk.run(&["export", "logs", "--format", "spans", "-o", "spans.ndjson"]);
-    again.ends_with(0).is_quiet();
+    again.ends_with(0).says_nothing_else();
     let written = std::fs::read_to_string(desk.path("spans.ndjson")).expect("it was written");
     assert_eq!(written.lines().count(), spans.len());
     let one = desk.run(&["export", "failed", "logs", "--format", "spans"]).objects();
@@ -254,7 +258,7 @@ fn standard_input_and_files_are_read_together() {
 fn quiet_and_verbose_change_no_answer() {
     let desk = desk();
     let plain = desk.run(&["lines", "*", "logs"]).ends_with(0).out;
-    assert_eq!(desk.run(&["lines", "*", "logs", "-q"]).ends_with(0).is_quiet().out, plain);
+    assert_eq!(desk.run(&["lines", "*", "logs", "-q"]).ends_with(0).says_nothing_else().out, plain);
     assert_eq!(desk.run(&["lines", "*", "logs", "-v"]).ends_with(0).out, plain);
     desk.run(&["lines", "*", "logs", "gone", "-q"]).ends_with(2).warns("gone");
     desk.run(&["lines", "*", "logs", "-q", "-v"]).ends_with(2);

@@ -166,7 +166,7 @@ impl Answer {
 
     /// Fails if anything is on standard error.
     #[track_caller]
-    pub(super) fn is_quiet(self) -> Self {
+    pub(super) fn says_nothing_else(self) -> Self {
         assert_eq!(self.err, "", "{}", self.excerpt());
         self
     }

@@ -72,7 +72,8 @@ fn a_stack_trace_that_grows_stays_one_record() {
     let frames = |range: std::ops::Range<usize>| -> String {
         range
             .map(|number| format!("\tat com.shop.Till.step{number}(Till.java:{number})\n"))
-            .collect()
+            .collect::<Vec<_>>()
+            .concat()
     };
     desk.file("logs/app.log", format!("{}{error}{}", line(1, "before"), frames(0..3)));
     assert_eq!(desk.all_lines(&["logs"]).len(), 2);

@@ -11,8 +11,8 @@ fn an_empty_file_has_no_lines_and_is_listed() {
     let desk = Desk::new();
     desk.file("logs/empty.log", "");
     desk.file("logs/app.log", line(1, "hello"));
-    desk.run(&["trace", "hello", "logs"]).ends_with(0).says("hello").is_quiet();
-    desk.run(&["index", "logs"]).ends_with(0).says("empty: logs/empty.log").is_quiet();
+    desk.run(&["trace", "hello", "logs"]).ends_with(0).says("hello").says_nothing_else();
+    desk.run(&["index", "logs"]).ends_with(0).says("empty: logs/empty.log").says_nothing_else();
     desk.run(&["lines", "*", "logs/empty.log"]).ends_with(1);
 }
 
@@ -79,7 +79,7 @@ fn a_file_without_permission_is_named_and_read_later() {
         .warns("warning: logs/secret.log: permission denied");
     run(&["lines", "*", "logs/secret.log"]).ends_with(2).warns("permission denied");
     permit(0o600).expect("the file is ours");
-    run(&["lines", "*", "logs"]).ends_with(0).says("hidden").is_quiet();
+    run(&["lines", "*", "logs"]).ends_with(0).says("hidden").says_nothing_else();
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn binary_files_among_logs_are_passed_over_and_listed() {
     desk.file("logs/core", &garbage);
     desk.file("logs/icon.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01");
     desk.file("logs/app.log", line(1, "hello"));
-    desk.run(&["lines", "*", "logs"]).ends_with(0).says("hello").is_quiet();
+    desk.run(&["lines", "*", "logs"]).ends_with(0).says("hello").says_nothing_else();
     desk.run(&["index", "logs", "--full"])
         .ends_with(0)
         .says("skipped")
@@ -125,7 +125,8 @@ fn a_line_of_hundreds_of_megabytes_is_cut_in_bounded_memory() {
         let mut write = |bytes: &[u8]| file.write_all(bytes).expect("the desk has room");
         write(line(1, "before").as_bytes());
         write(b"2026-11-21T09:00:02.250Z INFO endless ");
-        (0..LINE_MEBIBYTES).for_each(|_| write(&[b'x'; 1 << 20]));
+        let mebibyte = vec![b'x'; 1 << 20];
+        (0..LINE_MEBIBYTES).for_each(|_| write(&mebibyte));
         write(format!("\n{}", line(3, "after")).as_bytes());
     }
     let answer = if cfg!(target_os = "linux") {
@@ -250,7 +251,7 @@ fn links_in_circles_end_and_cost_nothing() {
     symlink("itself", desk.path("logs/itself")).expect("links can be made");
     symlink("nowhere", desk.path("logs/dangling")).expect("links can be made");
     symlink("a/app.log", desk.path("logs/again.log")).expect("links can be made");
-    let answer = desk.run(&["index", "logs", "--full"]).ends_with(0).is_quiet();
+    let answer = desk.run(&["index", "logs", "--full"]).ends_with(0).says_nothing_else();
     assert_eq!(answer.summed("lines"), "1");
     for name in ["logs/a/around", "logs/itself", "logs/dangling"] {
         assert!(answer.out.contains(name), "{name} is not listed in\n{}", answer.out);
@@ -264,7 +265,7 @@ fn pipes_are_read_when_named_and_never_block_a_walk() {
     desk.file("logs/app.log", line(1, "hello"));
     let made = desk.other("mkfifo").arg("logs/pipe").status().expect("pipes can be made");
     assert!(made.success());
-    desk.run(&["lines", "*", "logs"]).ends_with(0).says("hello").is_quiet();
+    desk.run(&["lines", "*", "logs"]).ends_with(0).says("hello").says_nothing_else();
     desk.run(&["index", "logs"]).ends_with(0).says("a device, pipe or socket: logs/pipe");
     let mut command = desk.other("sh");
     command.args(["-c", "cat logs/app.log > logs/pipe & exec \"$@\" < /dev/null", "sh"]);

@@ -11,7 +11,7 @@ fn a_store_is_found_again_by_the_paths() {
     desk.file("logs/app.log", numbered(0..50));
     let first = desk.run(&["index", "logs"]).ends_with(0).says("50 lines of 1 file");
     desk.run(&["index", "./logs/"]).ends_with(0).says("nothing new in 1 file");
-    desk.run(&["lines", "ORD-7", "logs"]).ends_with(0).is_quiet();
+    desk.run(&["lines", "ORD-7", "logs"]).ends_with(0).says_nothing_else();
     let stores = fs::read_dir(desk.cache().join("logloom/stores")).expect("stores are there");
     assert_eq!(stores.count(), 1);
     assert!(first.out.contains("logloom search 'level:>=error' logs"), "{}", first.out);
@@ -30,7 +30,7 @@ fn a_store_with_a_name_is_asked_alone() {
         ["lines", "ORD-7", "--store", "here/store"],
         ["search", "ORD-7", "--store", "here/store"],
     ] {
-        desk.run(&arguments).ends_with(0).says("ORD-").is_quiet();
+        desk.run(&arguments).ends_with(0).says("ORD-").says_nothing_else();
     }
     desk.run(&["export", "--format", "spans", "--store", "here/store"]).ends_with(0);
     let mut command = desk.command(&["lines", "ORD-7", "--count"]);

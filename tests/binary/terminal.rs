@@ -29,7 +29,8 @@ fn hostile() -> Desk {
                  \"exception\":\"java.lang.Error: {text}\\n\\tat a.b(C.java:1){text}\"}}\n"
             )
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     desk.file("logs/app.json", json);
     desk.file("logs/plain.log", line(5, &format!("declined {HOSTILE} ORD-7")));
     #[cfg(target_os = "linux")]
@@ -49,12 +50,11 @@ fn without_colours(text: &str) -> String {
         plain.push_str(before);
         let end = after.find(|letter: char| !letter.is_ascii_digit() && letter != ';');
         let end = end.filter(|end| after[*end..].starts_with('m'));
-        match end {
-            Some(end) => rest = &after[end + 1..],
-            None => {
-                plain.push('\u{1b}');
-                rest = after;
-            }
+        if let Some(end) = end {
+            rest = &after[end + 1..];
+        } else {
+            plain.push('\u{1b}');
+            rest = after;
         }
     }
     plain + rest
@@ -170,7 +170,7 @@ fn a_pipe_that_nobody_reads_is_a_quiet_end_too() {
     let mut command = desk.other("sh");
     command.args(["-c", "\"$@\" | true; wait", "sh"]).arg(super::desk::program());
     command.args(["lines", "*", "app.log"]);
-    Desk::finish(command, b"").ends_with(0).is_quiet();
+    Desk::finish(command, b"").ends_with(0).says_nothing_else();
 }
 
 #[test]
