@@ -7,6 +7,15 @@
 use crate::model::entry::Entry;
 use crate::model::span::{Mark, SpanKind};
 
+/// Whether the span with these entries begins by calling another: it is the caller's side,
+/// and what called it is its own service.
+pub(super) fn goes_out(indexes: &[usize], entries: &[Entry]) -> bool {
+    let operation = indexes.first().and_then(|first| entries[*first].context.operation.as_deref());
+    operation.is_some_and(|operation| {
+        matches!(operation.kind, Some(SpanKind::Client | SpanKind::Producer))
+    })
+}
+
 /// Whether the span with these entries, in their order, is nothing but one call.
 pub(super) fn is_one_call(indexes: &[usize], entries: &[Entry]) -> bool {
     if indexes.len() == 1 {

@@ -2,7 +2,7 @@
 //!
 //! A caller waits for its callee: it was open before the callee began and is open after
 //! it ended, and of all spans that were, it is the one that spoke last before the callee's
-//! first line. Where [`learn`](crate::trace::learn) found that nobody waits for an
+//! first line. A call that goes out belongs to its own service. Where [`learn`](crate::trace::learn) found that nobody waits for an
 //! operation, its work comes from the place that hands it on; and what such an operation
 //! seems to enclose belongs to a place that is known to call it, if one just spoke. A span
 //! that nothing accounts for hangs on the latest span of the root's service.
@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::model::entry::Entry;
 use crate::model::span::{Edge, EdgeBasis, SpanIndex};
 use crate::model::time::Timestamp;
+use crate::trace::call;
 use crate::trace::draft::Draft;
 use crate::trace::forest::Roots;
 use crate::trace::knowledge::Flows;
@@ -59,7 +60,7 @@ pub(super) fn link(
     let places: Vec<Place> = entries.iter().map(place).collect();
     let first = order.iter().copied().find(|index| !drafts[*index].entries.is_empty());
     let root_service = first.map_or_else(String::new, |first| drafts[first].span.service.clone());
-    let mut sweep = Sweep::new(drafts, times, &places, flows, (root, root_service));
+    let mut sweep = Sweep::new(drafts, entries, times, &places, flows, (root, root_service));
     for index in order {
         let start = drafts[index].span.start.expect("undated spans are not in the order");
         sweep.advance(start);
@@ -113,13 +114,16 @@ struct Sweep<'a> {
     clock: usize,
     root: usize,
     root_service: String,
-    /// The latest span of the root's service.
-    fallback: usize,
+    /// For each service its latest span that is not just a call to another.
+    latest: HashMap<String, usize>,
+    /// For each draft whether it is a call to another service.
+    goes_out: Vec<bool>,
 }
 
 impl<'a> Sweep<'a> {
     fn new(
         drafts: &[Draft],
+        entries: &[Entry],
         times: &'a [Option<Timestamp>],
         places: &'a [Place],
         flows: &'a Flows,
@@ -132,6 +136,7 @@ impl<'a> Sweep<'a> {
             .filter_map(|(draft, entry)| Some((times[entry]?, draft, entry)))
             .collect();
         spoken.sort_unstable();
+        let goes_out = drafts.iter().map(|draft| call::goes_out(&draft.entries, entries)).collect();
         Self {
             times,
             places,
@@ -145,7 +150,8 @@ impl<'a> Sweep<'a> {
             clock: 0,
             root,
             root_service,
-            fallback: root,
+            latest: HashMap::new(),
+            goes_out,
         }
     }
 
@@ -178,8 +184,8 @@ impl<'a> Sweep<'a> {
         // A span whose start is stated or proved by its children speaks later.
         self.said[draft] =
             self.said[draft].or(first.map(|entry| Said { when: self.clock, entry: *entry }));
-        if drafts[draft].span.service == self.root_service {
-            self.fallback = draft;
+        if !self.goes_out[draft] {
+            self.latest.insert(drafts[draft].span.service.clone(), draft);
         }
     }
 
@@ -204,6 +210,9 @@ impl<'a> Sweep<'a> {
         if let Some(parent) = self.hander(operation).filter(|parent| allowed(*parent)) {
             return edge(parent, EdgeBasis::Handoff, confidence::HANDED_ON, self.evidence(parent));
         }
+        if let Some(edge) = self.own_service(drafts, child, start, allowed) {
+            return edge;
+        }
         let enclosing = self.enclosing(drafts, child, start, allowed);
         let beside = |span: usize| self.handed_on(self.operation(drafts, span)).is_some();
         if enclosing.is_some_and(beside)
@@ -214,8 +223,31 @@ impl<'a> Sweep<'a> {
         if let Some(parent) = enclosing {
             return edge(parent, EdgeBasis::Nesting, confidence::ENCLOSED, self.evidence(parent));
         }
-        let parent = if allowed(self.fallback) { self.fallback } else { self.root };
+        let fallback = self.latest.get(&self.root_service).copied().filter(|span| allowed(*span));
+        let parent = fallback.unwrap_or(self.root);
         edge(parent, EdgeBasis::Guess, confidence::GUESS, None)
+    }
+
+    /// The parent of a call that goes out: a span of its own service that encloses it, else
+    /// the latest of them.
+    fn own_service(
+        &mut self,
+        drafts: &[Draft],
+        child: usize,
+        start: Timestamp,
+        allowed: &mut dyn FnMut(usize) -> bool,
+    ) -> Option<Edge> {
+        if !self.goes_out[child] {
+            return None;
+        }
+        let service = &drafts[child].span.service;
+        let latest = *self.latest.get(service)?;
+        let own = &mut |span: usize| drafts[span].span.service == *service && allowed(span);
+        if let Some(parent) = self.enclosing(drafts, child, start, own) {
+            let said = self.evidence(parent);
+            return Some(edge(parent, EdgeBasis::Nesting, confidence::ENCLOSED, said));
+        }
+        own(latest).then(|| edge(latest, EdgeBasis::Guess, confidence::GUESS, None))
     }
 
     /// What a span said last: the line after which it called.

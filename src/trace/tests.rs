@@ -78,6 +78,26 @@ fn a_span_that_no_other_encloses_hangs_on_the_root_service() {
 }
 
 #[test]
+fn a_call_that_goes_out_hangs_on_its_own_service() {
+    let calling = || Operation {
+        kind: Some(SpanKind::Client),
+        mark: Some(Mark::Start),
+        ..Operation::default()
+    };
+    check(
+        vec![
+            entry("cart", "in").at(0).span(1),
+            entry("payment", "in").at(2).span(2),
+            entry("cart", "gave up").at(5).span(1),
+            entry("cart", "--> DELETE").at(6).span(3).operation(calling()),
+            entry("cart", "<-- 204").at(8).span(3),
+            entry("payment", "out").at(20).span(2),
+        ],
+        &["cart<- root", "payment<cart guess", "cart<cart guess"],
+    );
+}
+
+#[test]
 fn a_frame_that_only_reports_the_failure_encloses_what_failed() {
     check(
         vec![

@@ -104,11 +104,13 @@ fn every_kind_of_archive_gives_the_same_request() {
     }
 }
 
+/// What packs bytes in one way.
+type Packer = fn(&[u8]) -> Vec<u8>;
+
 #[test]
 fn compressed_files_are_read_as_they_are() {
     let desk = Desk::new();
     let text = member("app.log");
-    type Packer = fn(&[u8]) -> Vec<u8>;
     let packers: [(&str, Packer); 4] = [("gz", gzip), ("zst", zstd), ("bz2", bzip2), ("xz", xz)];
     for (extension, pack) in packers {
         let name = format!("app.log.{extension}");
