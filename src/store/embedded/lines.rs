@@ -120,7 +120,11 @@ pub(super) fn each(
 ) -> Result<(), StoreError> {
     let groups = guarded(snapshot.folder(), || {
         let mut groups = candidates(snapshot, query, window)?;
-        groups.sort_by_cached_key(|group| snapshot.stored_at(*group));
+        // By time and request: which of two streams was stored first is up to chance.
+        groups.sort_by_cached_key(|group| {
+            let (first, id) = (snapshot.first_at_least(*group), snapshot.trace_of(*group));
+            (first.is_none(), first, id, snapshot.stored_at(*group))
+        });
         Ok(groups)
     })?;
     for group in groups {

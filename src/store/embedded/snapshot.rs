@@ -248,6 +248,11 @@ impl Snapshot {
         self.columned(group).entries
     }
 
+    /// The earliest time of the group's entries, replaced ones included.
+    pub(super) fn first_at_least(&self, group: GroupAddress) -> Option<Timestamp> {
+        self.columned(group).first
+    }
+
     /// The latest time of the group's entries, replaced ones included.
     pub(super) fn last_at_most(&self, group: GroupAddress) -> Option<Timestamp> {
         self.columned(group).last
