@@ -4,11 +4,12 @@
 //! entries and none of them is older than what remains, the rest need not be read.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::model::entry::Entry;
+use crate::model::id::TraceId;
 use crate::model::line::Position;
 use crate::model::time::Timestamp;
 use crate::query::condition::Query;
@@ -110,33 +111,55 @@ pub(super) fn find(
     Ok(answer(best, total, true))
 }
 
-/// Answers [`Reader::each_line`](crate::store::Reader::each_line), group by group in the
-/// order of the blocks, which tidying the index does not change.
+/// Answers [`Reader::each_line`](crate::store::Reader::each_line), request by request.
+///
+/// Which entries of a request share a group, and which group was stored first, is up to
+/// chance where several streams are read at once; so its groups are taken together.
 pub(super) fn each(
     snapshot: &Snapshot,
     query: &Query,
     window: &Window,
     visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
-    let groups = guarded(snapshot.folder(), || {
-        let mut groups = candidates(snapshot, query, window)?;
-        // By time and request: which of two streams was stored first is up to chance.
-        groups.sort_by_cached_key(|group| {
-            let (first, id) = (snapshot.first_at_least(*group), snapshot.trace_of(*group));
-            (first.is_none(), first, id, snapshot.stored_at(*group))
-        });
-        Ok(groups)
+    let requests = guarded(snapshot.folder(), || {
+        Ok(by_request(snapshot, candidates(snapshot, query, window)?))
     })?;
-    for group in groups {
+    for groups in requests {
         // The visitor's own panics are its own: only the reading is guarded.
-        let entries = guarded(snapshot.folder(), || snapshot.entries(group))?;
-        for entry in entries {
-            if fulfils_all(&entry, query, window) && visit(entry).is_break() {
-                return Ok(());
-            }
+        let mut entries = guarded(snapshot.folder(), || {
+            groups.iter().map(|group| snapshot.entries(*group)).collect::<Result<Vec<_>, _>>()
+        })?
+        .concat();
+        entries.retain(|entry| fulfils_all(entry, query, window));
+        entries.sort_by(|one, other| {
+            (&one.path, one.record.position).cmp(&(&other.path, other.record.position))
+        });
+        if entries.into_iter().try_for_each(&mut *visit).is_break() {
+            return Ok(());
         }
     }
     Ok(())
+}
+
+/// Groups of one request together, requests by the time of their first entry; groups of no
+/// request each for itself.
+fn by_request(snapshot: &Snapshot, groups: Vec<GroupAddress>) -> Vec<Vec<GroupAddress>> {
+    let mut requests: BTreeMap<TraceId, Vec<GroupAddress>> = BTreeMap::new();
+    let mut all = Vec::new();
+    for group in groups {
+        match snapshot.trace_of(group) {
+            Some(id) => requests.entry(id).or_default().push(group),
+            None => all.push(vec![group]),
+        }
+    }
+    all.extend(requests.into_values());
+    all.sort_by_cached_key(|groups| {
+        let first = groups.iter().filter_map(|group| snapshot.first_at_least(*group)).min();
+        let id = groups.first().and_then(|group| snapshot.trace_of(*group));
+        let place = groups.first().map(|group| snapshot.stored_at(*group));
+        (first.is_none(), first, id, place)
+    });
+    all
 }
 
 /// The groups in which there may be entries that fulfil a query.
