@@ -80,7 +80,7 @@ fn count(session: &Session, query: &Query, window: &Window) -> Result<u64, Failu
     Ok(count)
 }
 
-/// Writes every line as it is found, in the order in which they are stored. Whether there was any.
+/// Writes every line as it is found, request by request. Whether there was any.
 fn stream(
     console: &Console,
     session: &Session,
