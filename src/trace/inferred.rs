@@ -207,7 +207,7 @@ impl<'a> Sweep<'a> {
         allowed: &mut dyn FnMut(usize) -> bool,
     ) -> Edge {
         let operation = self.operation(drafts, child);
-        if let Some(parent) = self.hander(operation).filter(|parent| allowed(*parent)) {
+        if let Some(parent) = self.source_of_work(operation).filter(|parent| allowed(*parent)) {
             return edge(parent, EdgeBasis::Handoff, confidence::HANDED_ON, self.evidence(parent));
         }
         if let Some(edge) = self.own_service(drafts, child, start, allowed) {
@@ -265,7 +265,7 @@ impl<'a> Sweep<'a> {
     }
 
     /// The span that last spoke where work is handed to this operation.
-    fn hander(&self, operation: Option<Place>) -> Option<usize> {
+    fn source_of_work(&self, operation: Option<Place>) -> Option<usize> {
         self.speaker.get(&self.handed_on(operation)?).copied()
     }
 

@@ -41,7 +41,7 @@ pub(super) fn learn(requests: &[Skeleton]) -> Flows {
     let beside = beside(requests);
     let handed_on = beside
         .iter()
-        .filter_map(|operation| Some((*operation, hander(requests, *operation)?)))
+        .filter_map(|operation| Some((*operation, source_of_work(requests, *operation)?)))
         .collect();
     let called_from = if beside.is_empty() { BTreeMap::new() } else { called_from(requests) };
     Flows { handed_on, called_from }
@@ -104,7 +104,7 @@ fn overlaps(request: &Skeleton) -> Vec<bool> {
 
 /// The place that hands work to an operation: of those present in most requests, the one
 /// that spoke soonest before, by the median.
-fn hander(requests: &[Skeleton], operation: Place) -> Option<Place> {
+fn source_of_work(requests: &[Skeleton], operation: Place) -> Option<Place> {
     let mut gaps: BTreeMap<Place, Vec<i64>> = BTreeMap::new();
     let mut seen = 0_usize;
     for request in requests {
