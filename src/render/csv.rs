@@ -61,7 +61,7 @@ pub fn lines<'a>(
     entries.into_iter().try_for_each(|entry| line(out, entry, style))
 }
 
-/// Writes the header of [`line`]s.
+/// Writes the header of lines, as [`line()`] writes them.
 ///
 /// # Errors
 /// When the writer fails.

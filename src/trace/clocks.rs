@@ -13,7 +13,7 @@ use crate::model::time::Timestamp;
 /// The clocks of all hosts that are known to be off.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Clocks {
-    /// By the name of the clock's owner (see [`clock_of`]); those not here are taken to be right.
+    /// By the name of the clock's owner (host, else instance, else service); those not here are taken to be right.
     pub hosts: BTreeMap<String, Correction>,
 }
 

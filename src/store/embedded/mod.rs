@@ -3,7 +3,7 @@
 //!
 //! Entries of one request are kept side by side, in groups. A question finds groups by
 //! the index, reads them, and verifies every entry, so that answers are exact. What each
-//! file holds is told in [`home`]; what a commit promises, in [`writer`].
+//! file holds is told in `home`; what a commit promises, in `writer`.
 
 mod block;
 mod blocks;

@@ -1,7 +1,7 @@
 //! Learns from many requests what one alone does not show. No labels, no names of any system.
 //!
-//! Two things are learned, in this order: how far clocks are off ([`clocks`]), and which
-//! operations run beside their caller instead of within it ([`flows`]).
+//! Two things are learned, in this order: how far clocks are off (`clocks`), and which
+//! operations run beside their caller instead of within it (`flows`).
 
 mod clocks;
 mod flows;
