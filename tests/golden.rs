@@ -9,7 +9,7 @@ use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use logloom::engine::answer::{Candidates, ENTRIES_MAX, Source, candidates};
+use logloom::engine::answer::{Candidates, Source, candidates};
 use logloom::store::Window;
 use logloom::store::embedded::StoreReader;
 use logloom::trace::knowledge::Knowledge;
@@ -193,7 +193,7 @@ fn the_request_is_read_from_many_formats() {
     let knowledge = Knowledge::default();
     let source = Source { reader: &reader, knowledge: &knowledge };
     let Candidates { requests, .. } =
-        candidates(&source, ORDER, Window::default(), ENTRIES_MAX).expect("the store is whole");
+        candidates(&source, ORDER, Window::default()).expect("the store is whole");
     let placed = &requests.first().expect("the order is known").trace.entries;
     let formats: BTreeSet<&str> =
         placed.iter().map(|placed| placed.entry.record.format.as_ref()).collect();

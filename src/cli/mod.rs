@@ -92,6 +92,10 @@ fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
         }
         Command::Export(export) => {
             let (query, paths) = export.query_and_paths(names_something);
+            if let (Some(query), true, None) = (query, paths.is_empty(), &export.input.store) {
+                return Err(Failure::yours(format!("no logs are named, and `{query}` is no file"))
+                    .with_hint("a first word that names nothing is taken for a query"));
+            }
             ask(paths, &export.input, &|session| export::run(console, session, export, query))
         }
         Command::Parser(parser) => parser::run(console, parsers, parser),

@@ -163,8 +163,9 @@ fn nothing_to_read(found: &Found, paths: &[String]) -> Result<(), Failure> {
         Some(skipped) => {
             Err(Failure::yours(format!("{}: {}", view.show(&skipped.path), skipped.reason)))
         }
-        None => Err(Failure::yours(format!("no file is in {}", paths.join(" ")))
-            .with_hint("name a directory that holds logs, or widen --include")),
+        None => Err(Failure::yours(format!("no file is in {}", paths.join(" "))).with_hint(
+            "name a directory that holds logs; with --include, a pattern speaks of names inside it",
+        )),
     }
 }
 

@@ -1,13 +1,16 @@
 //! `logloom trace`: one request as one story.
 
+use std::num::NonZeroUsize;
+
 use crate::cli::arguments::everywhere::Format;
 use crate::cli::arguments::trace::TraceArguments;
 use crate::cli::console::Console;
 use crate::cli::failure::{Failure, typed};
 use crate::cli::session::{Session, of_store};
-use crate::engine::answer::{ENTRIES_MAX, Request, candidates};
+use crate::engine::answer::{Request, candidates};
 use crate::render::summary::quoted;
 use crate::render::{csv, story, wire};
+use crate::timeline::{Content, Row};
 
 /// Other requests that are named; the rest is counted.
 const OTHERS_MAX: usize = 5;
@@ -25,9 +28,8 @@ pub fn run(
         .window
         .window(console.now, console.zone())
         .map_err(|error| Failure::yours(error.to_string()))?;
-    let limit = arguments.limit.map_or(ENTRIES_MAX, |limit| limit.get().min(ENTRIES_MAX));
-    let found = candidates(&session.source(), &arguments.what, window, limit)
-        .map_err(|error| of_store(&error))?;
+    let found =
+        candidates(&session.source(), &arguments.what, window).map_err(|error| of_store(&error))?;
     let Some((best, others)) = found.requests.split_first() else {
         return Err(none_found(session, arguments));
     };
@@ -42,8 +44,12 @@ fn show(
     request: &Request,
     arguments: &TraceArguments,
 ) -> Result<(), Failure> {
-    let (trace, rows) = (&request.trace, request.rows());
-    let entries = || trace.entries.iter().map(|placed| &placed.entry);
+    let (trace, mut rows) = (&request.trace, request.rows());
+    let limit = arguments.limit.map_or(usize::MAX, NonZeroUsize::get);
+    if arguments.format == Format::Text {
+        shorten(&mut rows, limit);
+    }
+    let entries = || trace.entries.iter().map(|placed| &placed.entry).take(limit);
     console.answer(|out| match arguments.format {
         Format::Text => {
             let style = console.style(&session.paths, arguments.full);
@@ -52,7 +58,21 @@ fn show(
         Format::Json => wire::trace::trace(out, trace, &rows, &session.paths),
         Format::Ndjson => wire::lines::ndjson(out, entries(), &session.paths),
         Format::Csv => csv::lines(out, entries(), &console.csv(&session.paths)),
-    })
+    })?;
+    if limit < trace.entries.len() && arguments.format != Format::Json {
+        console.note(&format!("{limit} of {} lines; more with --limit", trace.entries.len()));
+    }
+    Ok(())
+}
+
+/// Leaves the rows down to the last entry that is to be shown: the story is that of the
+/// whole request all the same.
+fn shorten(rows: &mut Vec<Row>, limit: usize) {
+    let is_entry = |row: &&(usize, &Row)| matches!(row.1.content, Content::Entry(_));
+    let last = rows.iter().enumerate().filter(|row| is_entry(&row)).nth(limit - 1);
+    if let Some((last, _)) = last {
+        rows.truncate(last + 1);
+    }
 }
 
 /// The requests that were meant less likely, each with the command that shows it.
@@ -82,6 +102,9 @@ fn name_others(console: &Console, session: &Session, what: &str, total: u64, oth
 fn none_found(session: &Session, arguments: &TraceArguments) -> Failure {
     let entries = session.reader().summary().map(|summary| summary.entries).unwrap_or_default();
     let failure = Failure::none_found(format!("no request mentions {}", typed(&arguments.what)));
+    if arguments.window.since.is_some() || arguments.window.until.is_some() {
+        return failure.with_hint("only requests between --since and --until were looked at");
+    }
     if entries == 0 {
         return failure.with_hint("no lines were read; check the path and --include");
     }

@@ -87,16 +87,12 @@ pub struct Match {
     pub matched: Vec<Entry>,
 }
 
-/// Puts the request with this id together from at most `limit` entries; none if no line has it.
+/// Puts the request with this id together; none if no line has it.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn request(
-    source: &Source<'_>,
-    id: TraceId,
-    limit: usize,
-) -> Result<Option<Request>, StoreError> {
-    let found = source.reader.trace(id, limit)?;
+pub fn request(source: &Source<'_>, id: TraceId) -> Result<Option<Request>, StoreError> {
+    let found = source.reader.trace(id, ENTRIES_MAX)?;
     if found.items.is_empty() {
         return Ok(None);
     }
@@ -109,7 +105,6 @@ pub fn request(
 }
 
 /// The requests that a text means: a trace id in any spelling, else a value, else words.
-/// Of each, at most `limit` entries are taken.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -117,11 +112,10 @@ pub fn candidates(
     source: &Source<'_>,
     what: &str,
     window: Window,
-    limit: usize,
 ) -> Result<Candidates, StoreError> {
     let ids = identified(source.reader, what)?;
     if !ids.is_empty() {
-        let requests = ids.iter().map(|id| request(source, *id, limit));
+        let requests = ids.iter().map(|id| request(source, *id));
         let requests: Vec<Request> =
             requests.filter_map(Result::transpose).collect::<Result<_, _>>()?;
         if !requests.is_empty() {
@@ -133,10 +127,10 @@ pub fn candidates(
     let value = Query { conditions: vec![Condition::Value(what.trim().to_owned())] };
     let found = source.reader.requests(&value, &page)?;
     if !found.items.is_empty() {
-        return weighed(source, Taken::Value, &found, limit);
+        return weighed(source, Taken::Value, &found);
     }
     let found = source.reader.requests(&in_words(what), &page)?;
-    weighed(source, Taken::Words, &found, limit)
+    weighed(source, Taken::Words, &found)
 }
 
 /// The ids that a text spells, if it spells any that the store knows.
@@ -162,9 +156,8 @@ fn weighed(
     source: &Source<'_>,
     taken: Taken,
     found: &Found<RequestHit>,
-    limit: usize,
 ) -> Result<Candidates, StoreError> {
-    let requests = found.items.iter().map(|hit| request(source, hit.id, limit));
+    let requests = found.items.iter().map(|hit| request(source, hit.id));
     let mut requests: Vec<Request> =
         requests.filter_map(Result::transpose).collect::<Result<_, _>>()?;
     // Stable: the store's order, newest first, decides between equals.
@@ -183,7 +176,7 @@ pub fn search(source: &Source<'_>, query: &Query, page: &Page) -> Result<Found<M
     let found = source.reader.requests(query, page)?;
     let mut items = Vec::with_capacity(found.items.len());
     for hit in found.items {
-        if let Some(request) = request(source, hit.id, ENTRIES_MAX)? {
+        if let Some(request) = request(source, hit.id)? {
             items.push(Match { request, matched: hit.matched });
         }
     }

@@ -190,6 +190,32 @@ fn cells(row: &str) -> usize {
 }
 
 #[test]
+fn a_shortened_story_is_still_that_of_the_whole_request() {
+    let desk = Desk::new();
+    desk.file("app.log", numbered(0..30));
+    let whole = desk.run(&["trace", "ORD-7", "app.log"]).ends_with(0).out;
+    let short = desk.run(&["trace", "ORD-7", "app.log", "--limit", "2"]).ends_with(0);
+    let head = |story: &str| story.lines().take(4).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(head(&short.out), head(&whole));
+    assert!(short.out.lines().count() < whole.lines().count());
+    short.warns("2 of 10 lines; more with --limit");
+}
+
+#[test]
+fn a_misspelt_path_of_an_export_is_not_taken_for_a_query_in_silence() {
+    let answer = Desk::new().run(&["export", "lgos", "--format", "spans"]).ends_with(2);
+    answer.warns("no logs are named, and `lgos` is no file").warns("taken for a query");
+}
+
+#[test]
+fn nothing_found_in_a_window_names_the_window() {
+    let desk = Desk::new();
+    desk.file("app.log", numbered(0..30));
+    let late = desk.run(&["trace", "ORD-7", "app.log", "--since", "2030-01-01"]).ends_with(1);
+    late.warns("--since and --until");
+}
+
+#[test]
 fn lines_are_counted_and_limited() {
     let desk = Desk::new();
     desk.file("app.log", numbered(0..30));
