@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use jiff::tz::TimeZone;
 
-use crate::cli::arguments::everywhere::GlobalArguments;
+use crate::cli::arguments::everywhere::{GlobalArguments, WindowArguments};
 use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
 use crate::model::time::Timestamp;
@@ -12,6 +12,7 @@ use crate::render::csv::CsvStyle;
 use crate::render::painted::{Painted, Role};
 use crate::render::path::PathView;
 use crate::render::style::Style;
+use crate::store::Window;
 
 /// How much is said beside the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +70,14 @@ impl Console {
         CsvStyle { paths: paths.clone(), terminal: self.output.is_terminal }
     }
 
-    /// The zone in which times are typed and shown.
-    pub const fn zone(&self) -> &TimeZone {
-        &self.zone
+    /// The stretch of time that was typed.
+    ///
+    /// # Errors
+    /// When a text is no point in time, or the end is not after the beginning.
+    pub fn window(&self, typed: &WindowArguments) -> Result<Window, Failure> {
+        typed
+            .window(self.now, &self.zone)
+            .map_err(|error| Failure::yours(error.to_string()).with_hint(error.hint()))
     }
 
     /// Whether a progress bar may be drawn.

@@ -26,10 +26,7 @@ pub fn run(
     arguments: &ExportArguments,
     query: Option<&str>,
 ) -> Result<(), Failure> {
-    let window = arguments
-        .window
-        .window(console.now, console.zone())
-        .map_err(|error| Failure::yours(error.to_string()))?;
+    let window = console.window(&arguments.window)?;
     let wanted = query.map(|query| matching(session, query, window)).transpose()?;
     let export = Export {
         session,

@@ -26,10 +26,7 @@ pub fn run(
     session: &Session,
     arguments: &LinesArguments,
 ) -> Result<(), Failure> {
-    let window = arguments
-        .window
-        .window(console.now, console.zone())
-        .map_err(|error| Failure::yours(error.to_string()))?;
+    let window = console.window(&arguments.window)?;
     let query = question(&arguments.query, session.reader())?;
     let none = || Failure::none_found(format!("no line matches {}", typed(&arguments.query)));
     if arguments.count {

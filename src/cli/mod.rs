@@ -121,8 +121,7 @@ fn refuse_mistakes(console: &Console, command: &Command) -> Result<(), Failure> 
         }
     };
     query.map_or(Ok(()), question::refuse_mistakes)?;
-    let window = window.window(console.now, console.zone());
-    window.map(drop).map_err(|error| Failure::yours(error.to_string()))
+    console.window(window).map(drop)
 }
 
 /// Whether a word that may be a query names files instead.

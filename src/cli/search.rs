@@ -21,10 +21,7 @@ pub fn run(
     session: &Session,
     arguments: &SearchArguments,
 ) -> Result<(), Failure> {
-    let window = arguments
-        .window
-        .window(console.now, console.zone())
-        .map_err(|error| Failure::yours(error.to_string()))?;
+    let window = console.window(&arguments.window)?;
     let query = question(&arguments.query, session.reader())?;
     let page = Page { limit: arguments.limit.get(), window };
     let found = search(&session.source(), &query, &page).map_err(|error| of_store(&error))?;

@@ -24,10 +24,7 @@ pub fn run(
     session: &Session,
     arguments: &TraceArguments,
 ) -> Result<(), Failure> {
-    let window = arguments
-        .window
-        .window(console.now, console.zone())
-        .map_err(|error| Failure::yours(error.to_string()))?;
+    let window = console.window(&arguments.window)?;
     let found =
         candidates(&session.source(), &arguments.what, window).map_err(|error| of_store(&error))?;
     let Some((best, others)) = found.requests.split_first() else {
