@@ -78,8 +78,7 @@ impl Session {
         let (directory, scratch) = directory(input, &given, &found, &texts)?;
         let update = Update { console, definitions, selection: &selection, directory: &directory };
         let began = Instant::now();
-        let (outcome, is_behind) = update.run(found)?;
-        let reader = StoreReader::open(&directory).map_err(|error| of_store(&error))?;
+        let (reader, outcome, is_behind) = update.run(found)?;
         Ok(Self {
             knowledge: lesson::recall(&reader).map_err(|error| of_store(&error))?,
             reader,
@@ -211,22 +210,27 @@ struct Update<'a> {
 
 impl Update<'_> {
     /// What was done, and whether the store is behind for another process that writes to it.
-    fn run(&self, found: Found) -> Result<(Outcome, bool), Failure> {
-        let written = match self.known(&found.units) {
-            Some(skipped) => Some(Outcome { skipped, ..Outcome::default() }),
-            None => self.write(found.units)?,
+    /// The store as it is then, what was done, and whether another process keeps it from
+    /// being up to date. A store that has nothing to take in is opened once.
+    fn run(&self, found: Found) -> Result<(StoreReader, Outcome, bool), Failure> {
+        let (reader, written) = if let Some((reader, skipped)) = self.known(&found.units) {
+            (reader, Some(Outcome { skipped, ..Outcome::default() }))
+        } else {
+            let written = self.write(found.units)?;
+            (StoreReader::open(self.directory).map_err(|error| of_store(&error))?, written)
         };
         let is_behind = written.is_none();
         let mut outcome = written.unwrap_or_default();
         outcome.skipped.splice(0..0, found.skipped);
-        Ok((outcome, is_behind))
+        Ok((reader, outcome, is_behind))
     }
 
-    /// What was skipped before, if the store is up to date. A store that cannot be opened is
-    /// left to the writer to judge.
-    fn known(&self, units: &[Unit]) -> Option<Vec<Skipped>> {
+    /// The store and what was skipped before, if it is up to date. A store that cannot be
+    /// opened is left to the writer to judge.
+    fn known(&self, units: &[Unit]) -> Option<(StoreReader, Vec<Skipped>)> {
         let reader = StoreReader::open(self.directory).ok()?;
-        nothing_new(&reader.summary().ok()?.checkpoints, units)
+        let skipped = nothing_new(&reader.summary().ok()?.checkpoints, units)?;
+        Some((reader, skipped))
     }
 
     /// What was done; none if another process writes and there is something to answer from.
