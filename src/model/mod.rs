@@ -5,6 +5,7 @@
 pub mod checkpoint;
 pub mod entry;
 pub mod field;
+pub mod finding;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod id;
