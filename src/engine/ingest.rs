@@ -252,6 +252,7 @@ impl<'a> Feeder<'a> {
                 tally: Tally::default(),
                 settled: Tally::default(),
                 skipped: self.skipped,
+                followed: None,
             });
         }
     }

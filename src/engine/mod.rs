@@ -5,5 +5,6 @@
 pub mod answer;
 pub mod ingest;
 mod lane;
+pub mod ledger;
 pub mod lesson;
 mod stream;

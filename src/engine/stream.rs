@@ -1,4 +1,8 @@
 //! One stream on its way through decode and context, and the checkpoint that it leaves.
+//!
+//! Always holds: no record reaches across the place to resume at. Where several containers
+//! write to one file, records overlap; the place is then before all that overlap, so that
+//! what is read again from there is made of the same lines.
 
 use std::sync::Arc;
 
@@ -17,6 +21,10 @@ use crate::source::{Chunk, Stream};
 /// What the decoder calls a record that no definition understood.
 const PLAIN: &str = "plain";
 
+/// Records that may overlap each other in an unbroken row. A row that is longer than any
+/// stack trace is the work of two writers that never pause; then records are cut.
+const OVERLAPPING_MAX: usize = 100_000;
+
 /// A stream being taken in.
 pub(super) struct Intake {
     stream: Stream,
@@ -25,8 +33,19 @@ pub(super) struct Intake {
     checkpoint: Checkpoint,
     /// Finished records that begin after `checkpoint.resume`, and what they count for: should
     /// the stream be read again from there, they count anew.
-    unsettled: Vec<(Position, Tally)>,
+    unsettled: Vec<Unsettled>,
     records: Vec<Record>,
+    /// For each of `records`, an offset that none of its lines lies at or behind.
+    ends: Vec<u64>,
+    /// Whether the last line has come without its end.
+    unterminated: bool,
+}
+
+/// A record that would be read again.
+struct Unsettled {
+    start: Position,
+    end: u64,
+    tally: Tally,
 }
 
 impl Intake {
@@ -49,6 +68,7 @@ impl Intake {
                 tally: Tally::default(),
                 settled: Tally::default(),
                 skipped: Vec::new(),
+                followed: None,
             },
         };
         Self {
@@ -58,11 +78,14 @@ impl Intake {
             checkpoint,
             unsettled: Vec::new(),
             records: Vec::new(),
+            ends: Vec::new(),
+            unterminated: false,
         }
     }
 
     /// Takes lines in; finished entries go to `entries`.
     pub(super) fn lines(&mut self, chunk: &Chunk, entries: &mut Vec<Entry>) {
+        self.passed_over(chunk);
         let mut position = chunk.first;
         let mut start = 0;
         for end in memchr_iter(b'\n', &chunk.bytes) {
@@ -78,22 +101,45 @@ impl Intake {
         position.offset = chunk.read;
         self.checkpoint.read = chunk.read;
         self.checkpoint.fingerprint = chunk.fingerprint;
-        self.checkpoint.tally.cut_bytes += chunk.cut;
-        self.checkpoint.settled.cut_bytes += chunk.cut;
-        self.checkpoint.resume = self.decoder.open_since().unwrap_or(position);
-        self.attribute(entries);
+        self.attribute(position, entries);
+    }
+
+    /// Counts what stands before the chunk and is no line, and what is cut off its line.
+    fn passed_over(&mut self, chunk: &Chunk) {
+        let start =
+            Position { offset: self.checkpoint.read.min(chunk.first.offset), ..chunk.first };
+        let blank_bytes = chunk.first.offset - start.offset;
+        let blank = Tally { blank_bytes, ..Tally::default() };
+        let cut = Tally { cut_bytes: chunk.cut, ..Tally::default() };
+        let parts = [(start, chunk.first.offset, blank), (chunk.first, chunk.read, cut)];
+        for (start, end, tally) in parts.into_iter().filter(|part| part.2 != Tally::default()) {
+            self.checkpoint.tally.add(&tally);
+            self.unsettled.push(Unsettled { start, end, tally });
+        }
     }
 
     fn line(&mut self, bytes: &[u8], position: Position, cut: u64, terminated: bool) {
         let line = Line { bytes, position, cut, terminated };
+        self.unterminated = !terminated;
         self.decoder.push(line, &mut self.records);
+        // What this line completed ended before it.
+        self.ends.resize(self.records.len(), position.offset);
     }
 
     /// The stream was read to its end: what is still open is closed. Should the stream grow,
     /// its last records are read again. What was `skipped` is told again while it does not.
     pub(super) fn end(&mut self, skipped: Vec<Skipped>, entries: &mut Vec<Entry>) {
+        let resume = self.checkpoint.resume;
         self.decoder.finish(&mut self.records);
-        self.attribute(entries);
+        self.ends.resize(self.records.len(), self.checkpoint.read);
+        self.attribute(resume, entries);
+        if std::mem::take(&mut self.unterminated) {
+            // The end that the last line has not was counted with its record.
+            let is_plain = entries.last().is_some_and(|entry| &*entry.record.format == PLAIN);
+            let tally = &mut self.checkpoint.tally;
+            tally.record_bytes = tally.record_bytes.saturating_sub(1);
+            tally.plain_bytes = tally.plain_bytes.saturating_sub(u64::from(is_plain));
+        }
         self.checkpoint.skipped = skipped;
         self.checkpoint.size = self.stream.size;
         self.checkpoint.modified = self.stream.modified;
@@ -104,19 +150,40 @@ impl Intake {
         self.checkpoint.clone()
     }
 
-    fn attribute(&mut self, entries: &mut Vec<Entry>) {
-        for record in self.records.drain(..) {
+    /// Gives finished records their context. `position` is where reading goes on, if no
+    /// record is open.
+    fn attribute(&mut self, position: Position, entries: &mut Vec<Entry>) {
+        for (record, end) in self.records.drain(..).zip(self.ends.drain(..)) {
             let entry = self.attributor.attribute(record);
             let tally = tally(&entry);
             self.checkpoint.tally.add(&tally);
-            self.unsettled.push((entry.record.position, tally));
+            let start = entry.record.position;
+            // Of a record of several lines it is only known what came after it.
+            let is_simple = tally.lines == 1 && self.checkpoint.tally.cut_bytes == 0;
+            let end = if is_simple { start.offset + tally.record_bytes } else { end };
+            self.unsettled.push(Unsettled { start, end, tally });
             entries.push(entry);
         }
+        self.checkpoint.resume = self.cut(self.decoder.open_since().unwrap_or(position));
+        self.settle();
+    }
+
+    /// The last place at or before `resume` that no record reaches across.
+    fn cut(&mut self, resume: Position) -> Position {
+        self.unsettled.sort_by_key(|record| std::cmp::Reverse(record.start));
+        let overlapping = self.unsettled.iter().take(OVERLAPPING_MAX);
+        overlapping.fold(resume, |resume, record| {
+            let reaches_across = record.start < resume && record.end > resume.offset;
+            if reaches_across { record.start } else { resume }
+        })
+    }
+
+    fn settle(&mut self) {
         let (resume, settled) = (self.checkpoint.resume, &mut self.checkpoint.settled);
-        self.unsettled.retain(|(position, tally)| {
-            let open = *position >= resume;
+        self.unsettled.retain(|record| {
+            let open = record.start >= resume;
             if !open {
-                settled.add(tally);
+                settled.add(&record.tally);
             }
             open
         });
@@ -126,6 +193,8 @@ impl Intake {
 /// What one entry counts for.
 fn tally(entry: &Entry) -> Tally {
     let lines = u64::from(entry.record.lines);
+    let bytes = entry.record.raw.len() as u64 + 1;
+    let is_plain = &*entry.record.format == PLAIN;
     let time = entry.record.time.as_ref();
     let when = |holds: bool| if holds { lines } else { 0 };
     Tally {
@@ -134,7 +203,10 @@ fn tally(entry: &Entry) -> Tally {
         with_time: when(time.is_some_and(|time| time.basis != TimeBasis::Inherited)),
         with_trace: when(entry.context.trace_id.is_some()),
         with_span: when(entry.context.span_id.is_some()),
-        plain: when(&*entry.record.format == PLAIN),
+        plain: when(is_plain),
         cut_bytes: 0,
+        record_bytes: bytes,
+        plain_bytes: if is_plain { bytes } else { 0 },
+        blank_bytes: 0,
     }
 }

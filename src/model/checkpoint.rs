@@ -29,6 +29,32 @@ pub struct Checkpoint {
     pub settled: Tally,
     /// What of it was passed over, to be told again as long as it does not change.
     pub skipped: Vec<Skipped>,
+    /// The file it is, of a stream that is followed while it is written; none of others.
+    #[serde(default)]
+    pub followed: Option<Followed>,
+}
+
+/// The file behind a stream that is followed through rotations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followed {
+    /// The path at which it was first seen, as text. Streams of one name after the other
+    /// have labels of their own, and this in common.
+    pub name: String,
+    /// Which file it was when it was last looked at; none once its content was cut away.
+    pub file: Option<FileIdentity>,
+    /// Whether its writer has left it and it was read to its end.
+    pub ended: bool,
+}
+
+/// What the system tells one file from another by, as long as it exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FileIdentity {
+    /// The device it is on.
+    pub device: u64,
+    /// Its number there. Numbers of deleted files are given to new ones.
+    pub inode: u64,
+    /// When it was made, in nanoseconds since the epoch, where the file system tells.
+    pub born: Option<i64>,
 }
 
 /// Hashes (XXH3, 64 bits) of the first and the last bytes read of a stream.
@@ -60,6 +86,15 @@ pub struct Tally {
     pub plain: u64,
     /// Bytes that were cut off overlong lines.
     pub cut_bytes: u64,
+    /// Bytes of the records, with their lines' ends.
+    #[serde(default)]
+    pub record_bytes: u64,
+    /// Bytes among `record_bytes` that no definition understood.
+    #[serde(default)]
+    pub plain_bytes: u64,
+    /// Bytes that hold no lines: marks of the encoding, holes of a truncated file.
+    #[serde(default)]
+    pub blank_bytes: u64,
 }
 
 impl Tally {
@@ -72,5 +107,8 @@ impl Tally {
         self.with_span += other.with_span;
         self.plain += other.plain;
         self.cut_bytes += other.cut_bytes;
+        self.record_bytes += other.record_bytes;
+        self.plain_bytes += other.plain_bytes;
+        self.blank_bytes += other.blank_bytes;
     }
 }

@@ -277,6 +277,7 @@ mod tests {
             with_span: 149_990,
             plain: 12,
             cut_bytes: 0,
+            ..Tally::default()
         };
         IndexSummary {
             streams_read: 42,

@@ -24,6 +24,7 @@ fn resumed(name: &str, before: &[u8], after: &[u8], back: u64) -> (Recorder, Rec
             tally: Tally::default(),
             settled: Tally::default(),
             skipped: Vec::new(),
+            followed: None,
         };
         second.wants.insert(path.clone(), Wanted::Since(Box::new(checkpoint)));
     }

@@ -57,6 +57,7 @@ pub(in crate::store::embedded) fn checkpoint(path: &str, lines: u64) -> Checkpoi
         tally: Tally { lines, ..Tally::default() },
         settled: Tally::default(),
         skipped: Vec::new(),
+        followed: None,
     }
 }
 
