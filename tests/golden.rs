@@ -85,6 +85,43 @@ fn the_spans_of_all_requests() {
 }
 
 #[test]
+fn the_map_in_80_columns() {
+    golden("map-80", 80, &["map", INCIDENT]);
+}
+
+#[test]
+fn the_map_in_120_columns() {
+    golden("map-120", 120, &["map", INCIDENT]);
+}
+
+#[test]
+fn the_map_of_requests_that_failed_as_a_table() {
+    golden("map-table", 120, &["map", "level:error", INCIDENT, "--format", "table"]);
+}
+
+#[test]
+fn the_map_as_json() {
+    let answer = Program::new(80).answer(&["map", "level:error", INCIDENT, "--format", "json"]);
+    let map: Value = serde_json::from_str(&answer).expect("the answer is JSON");
+    compare("map-json", &serde_json::to_string_pretty(&map).expect("a value is JSON"));
+}
+
+#[test]
+fn the_map_as_csv() {
+    golden("map-csv", 80, &["map", INCIDENT, "--format", "csv"]);
+}
+
+#[test]
+fn the_map_for_graphviz() {
+    golden("map-dot", 80, &["map", INCIDENT, "--format", "dot"]);
+}
+
+#[test]
+fn the_map_for_markdown() {
+    golden("map-mermaid", 80, &["map", INCIDENT, "--format", "mermaid"]);
+}
+
+#[test]
 fn a_search_for_errors() {
     golden("search-errors", 100, &["search", "level:>=error", INCIDENT]);
 }

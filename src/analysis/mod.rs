@@ -4,8 +4,11 @@
 
 pub mod critical_path;
 pub mod failure;
+pub mod map;
+pub mod masking;
 pub mod overview;
 pub mod silence;
+pub mod sketch;
 
 use crate::model::trace::Trace;
 

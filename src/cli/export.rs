@@ -46,7 +46,11 @@ pub fn run(
 }
 
 /// The ids of the requests that match.
-fn matching(session: &Session, query: &str, window: Window) -> Result<HashSet<TraceId>, Failure> {
+pub(super) fn matching(
+    session: &Session,
+    query: &str,
+    window: Window,
+) -> Result<HashSet<TraceId>, Failure> {
     let query = question(query, session.reader())?;
     let page = Page { limit: usize::MAX, window };
     let found = session.reader().requests(&query, &page).map_err(|error| of_store(&error))?;

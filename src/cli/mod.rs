@@ -9,6 +9,7 @@ pub mod index;
 pub mod interrupt;
 pub mod lines;
 pub mod manual;
+pub mod map;
 pub mod moment;
 pub mod parser;
 pub mod progress;
@@ -92,11 +93,13 @@ fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
         }
         Command::Export(export) => {
             let (query, paths) = export.query_and_paths(names_something);
-            if let (Some(query), true, None) = (query, paths.is_empty(), &export.input.store) {
-                return Err(Failure::yours(format!("no logs are named, and `{query}` is no file"))
-                    .with_hint("a first word that names nothing is taken for a query"));
-            }
+            refuse_a_query_alone(query, paths, &export.input)?;
             ask(paths, &export.input, &|session| export::run(console, session, export, query))
+        }
+        Command::Map(map) => {
+            let (query, paths) = map.query_and_paths(names_something);
+            refuse_a_query_alone(query, paths, &map.input)?;
+            ask(paths, &map.input, &|session| map::run(console, session, map, query))
         }
         Command::Parser(parser) => parser::run(console, parsers, parser),
         Command::Completions(shell) => console.answer(|out| completions::write(out, shell.shell)),
@@ -116,12 +119,28 @@ fn refuse_mistakes(console: &Console, command: &Command) -> Result<(), Failure> 
         Command::Search(search) => (Some(search.query.as_str()), &search.window),
         Command::Lines(lines) => (Some(lines.query.as_str()), &lines.window),
         Command::Export(export) => (export.query_and_paths(names_something).0, &export.window),
+        Command::Map(map) => (map.query_and_paths(names_something).0, &map.window),
         Command::Index(_) | Command::Parser(_) | Command::Completions(_) | Command::Manual(_) => {
             return Ok(());
         }
     };
     query.map_or(Ok(()), question::refuse_mistakes)?;
     console.window(window).map(drop)
+}
+
+/// Refuses a first word that is no path where nothing else says what to read.
+fn refuse_a_query_alone(
+    query: Option<&str>,
+    paths: &[String],
+    input: &InputArguments,
+) -> Result<(), Failure> {
+    match query {
+        Some(query) if paths.is_empty() && input.store.is_none() => {
+            Err(Failure::yours(format!("no logs are named, and `{query}` is no file"))
+                .with_hint("a first word that names nothing is taken for a query"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a word that may be a query names files instead.

@@ -7,4 +7,5 @@ pub mod ingest;
 mod lane;
 pub mod ledger;
 pub mod lesson;
+pub mod many;
 mod stream;

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::io;
 
+use crate::analysis::map::Map;
 use crate::model::entry::Entry;
 use crate::render::escape::visible;
+use crate::render::map::PERCENTILES;
 use crate::render::path::PathView;
 use crate::render::requests::RequestRow;
 use crate::render::wire::fields::Fields;
@@ -44,6 +46,38 @@ pub fn requests(out: &mut dyn io::Write, rows: &[RequestRow], style: &CsvStyle) 
             .plain(&row.matched.record.position.line)
             .text(&row.matched.record.message)
             .write(out)?;
+    }
+    Ok(())
+}
+
+/// Writes the calls of a map, one a row, a header first.
+///
+/// # Errors
+/// When the writer fails.
+pub fn map(out: &mut dyn io::Write, map: &Map, style: &CsvStyle) -> io::Result<()> {
+    let header = "caller,callee,caller_operation,callee_operation,calls,errors,p50_nano,p95_nano,\
+                  p99_nano,waited_nano,stated,inferred\r\n";
+    out.write_all(header.as_bytes())?;
+    for edge in &map.edges {
+        let caller = edge.caller.map_or("", |caller| map.services[caller].name.as_str());
+        for calls in &edge.operations {
+            let total = &calls.flow.total;
+            let [p50, p95, p99] = PERCENTILES.map(|share| total.durations.quantile(share));
+            Record::new(style)
+                .text(caller)
+                .text(&map.services[edge.callee].name)
+                .text(calls.caller.as_deref().unwrap_or_default())
+                .text(&calls.callee)
+                .plain(&total.calls)
+                .plain(&total.errors)
+                .plain_option(p50)
+                .plain_option(p95)
+                .plain_option(p99)
+                .plain(&calls.waited)
+                .plain(&calls.known.stated)
+                .plain(&calls.known.inferred)
+                .write(out)?;
+        }
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ pub mod escape;
 mod fixture;
 pub mod highlight;
 pub mod lines;
+pub mod map;
 pub mod moment;
 pub mod painted;
 pub mod path;

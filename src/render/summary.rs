@@ -209,12 +209,12 @@ pub fn quoted(argument: &str) -> String {
 }
 
 /// `1 line`, `171,095 lines`.
-fn count(number: u64, noun: &str) -> String {
+pub(in crate::render) fn count(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// `171,095`.
-fn grouped(number: u64) -> String {
+pub(in crate::render) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -244,7 +244,7 @@ pub fn bytes(number: u64) -> String {
 }
 
 /// A share in percent; `100 %` and `0 %` are said of all and none alone.
-fn share(part: u64, whole: u64) -> String {
+pub(in crate::render) fn share(part: u64, whole: u64) -> String {
     if part >= whole {
         return if whole == 0 { "-".to_owned() } else { "100 %".to_owned() };
     }

@@ -48,13 +48,21 @@ pub enum ExportFormat {
 }
 
 impl ExportArguments {
-    /// The query, if there is one, and the paths. The first argument is a query unless
-    /// `is_path` says that it names something; `-` always does.
+    /// The query, if there is one, and the paths.
     pub fn query_and_paths(&self, is_path: impl Fn(&str) -> bool) -> (Option<&str>, &[String]) {
-        match self.query_and_paths.split_first() {
-            Some((first, rest)) if first != "-" && !is_path(first) => (Some(first), rest),
-            _ => (None, &self.query_and_paths),
-        }
+        query_and_paths(&self.query_and_paths, is_path)
+    }
+}
+
+/// The query, if there is one, and the paths. The first word is a query unless `is_path`
+/// says that it names something; `-` always does.
+pub fn query_and_paths(
+    words: &[String],
+    is_path: impl Fn(&str) -> bool,
+) -> (Option<&str>, &[String]) {
+    match words.split_first() {
+        Some((first, rest)) if first != "-" && !is_path(first) => (Some(first), rest),
+        _ => (None, words),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod export;
 pub mod index;
 pub mod lines;
 pub mod manual;
+pub mod map;
 pub mod parser;
 pub mod search;
 pub mod trace;
@@ -56,6 +57,7 @@ pub enum Command {
     Trace(trace::TraceArguments),
     Search(search::SearchArguments),
     Lines(lines::LinesArguments),
+    Map(map::MapArguments),
     Index(index::IndexArguments),
     Export(export::ExportArguments),
     Parser(parser::ParserArguments),

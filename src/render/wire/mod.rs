@@ -11,6 +11,7 @@ pub mod coverage;
 pub mod fields;
 mod json;
 pub mod lines;
+pub mod map;
 pub mod search;
 mod sequence;
 pub mod spans;

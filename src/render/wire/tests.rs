@@ -6,6 +6,8 @@
 use regex::Regex;
 use serde_json::Value;
 
+use crate::analysis::critical_path::critical_path;
+use crate::analysis::map::Builder;
 use crate::model::entry::Entry;
 use crate::model::time::Timestamp;
 use crate::render::fixture::{self, Story};
@@ -16,6 +18,7 @@ use crate::render::wire;
 const TRACE: &str = include_str!("../../../docs/schema/trace.schema.json");
 const SEARCH: &str = include_str!("../../../docs/schema/search.schema.json");
 const LINES: &str = include_str!("../../../docs/schema/lines.schema.json");
+const MAP: &str = include_str!("../../../docs/schema/map.schema.json");
 const SPANS: &str = include_str!("../../../docs/schema/spans.schema.json");
 
 struct Schema {
@@ -104,6 +107,7 @@ fn is_of_type(value: &Value, expected: &Value) -> bool {
     match expected.as_str().expect("a type") {
         "null" => value.is_null(),
         "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
         "integer" => value.is_i64() || value.is_u64(),
         "number" => value.is_number(),
         "object" => value.is_object(),
@@ -215,4 +219,16 @@ fn the_times_of_a_trace_are_by_corrected_clocks() {
     let stated = Timestamp::from_nanoseconds(fixture::at(0).nanoseconds());
     assert_eq!(answer["entries"][0]["time"], stated.plus(2_000_000_000).to_string());
     assert_eq!(answer["entries"][0]["time_raw"], stated.to_string());
+}
+
+#[test]
+fn a_map_fulfils_its_schema() {
+    let mut builder = Builder::default();
+    for story in stories() {
+        builder.add(&story.trace, &critical_path(&story.trace));
+    }
+    let mut out = Vec::new();
+    wire::map::json(&mut out, &builder.finish()).expect("a Vec takes all bytes");
+    let answer = serde_json::from_slice(&out).expect("valid JSON");
+    Schema::parse(MAP).check(&answer);
 }

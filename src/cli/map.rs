@@ -1,0 +1,49 @@
+//! `logloom map`: who calls whom.
+
+use std::ops::ControlFlow;
+
+use crate::analysis::critical_path::critical_path;
+use crate::analysis::map::Builder;
+use crate::cli::arguments::map::{MapArguments, MapFormat};
+use crate::cli::console::Console;
+use crate::cli::export::matching;
+use crate::cli::failure::Failure;
+use crate::cli::session::{Session, of_store};
+use crate::engine::many::{Wanted, each};
+use crate::render::{csv, map, wire};
+
+/// Draws the map of every request that matches.
+///
+/// # Errors
+/// When there is none, the query is wrong, the store cannot be read, or the answer not written.
+pub fn run(
+    console: &Console,
+    session: &Session,
+    arguments: &MapArguments,
+    query: Option<&str>,
+) -> Result<(), Failure> {
+    let window = console.window(&arguments.window)?;
+    let ids = query.map(|query| matching(session, query, window)).transpose()?;
+    let mut builder = Builder::default();
+    let look = |trace| {
+        let path = critical_path(&trace);
+        (trace, path)
+    };
+    each(&session.source(), &Wanted { window, ids }, &look, &mut |(trace, path)| {
+        builder.add(&trace, &path);
+        ControlFlow::Continue(())
+    })
+    .map_err(|error| of_store(&error))?;
+    let seen = builder.finish();
+    if seen.requests == 0 {
+        return Err(Failure::none_found("no request to draw a map of"));
+    }
+    console.answer(|out| match arguments.format {
+        MapFormat::Text => map::tree::tree(out, &seen, &console.style(&session.paths, false)),
+        MapFormat::Table => map::table::table(out, &seen, &console.style(&session.paths, false)),
+        MapFormat::Json => wire::map::json(out, &seen),
+        MapFormat::Csv => csv::map(out, &seen, &console.csv(&session.paths)),
+        MapFormat::Dot => map::graph::dot(out, &seen),
+        MapFormat::Mermaid => map::graph::mermaid(out, &seen),
+    })
+}

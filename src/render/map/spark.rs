@@ -1,0 +1,52 @@
+//! A row of bars: how many calls over time. A period without calls is a blank, one in which
+//! some failed is red.
+
+use crate::analysis::map::Map;
+use crate::analysis::map::series::{Count, Series};
+use crate::render::painted::{Painted, Role};
+
+/// Bars by height.
+const BARS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+
+/// Columns that a row of bars takes.
+pub(super) const COLUMNS: usize = 16;
+
+/// The bars of a series on the map's axis of time.
+pub(super) fn spark(series: &Series, map: &Map) -> Painted {
+    let mut cells = vec![Count::default(); COLUMNS];
+    let mut row = Painted::new();
+    let Some((first, last)) = map.extent else { return row };
+    let period = series.period_seconds().saturating_mul(1_000_000_000);
+    let begin = first.nanoseconds().div_euclid(period).saturating_mul(period);
+    let length = i128::from(last.nanoseconds()) - i128::from(begin) + 1;
+    for (start, count) in series.periods() {
+        let place = (i128::from(start.nanoseconds()) - i128::from(begin)) * COLUMNS as i128;
+        let cell = (place / length).clamp(0, COLUMNS as i128 - 1);
+        cells[cell as usize].merge(count);
+    }
+    let highest = cells.iter().map(|cell| cell.calls).max().unwrap_or(0);
+    for cell in cells {
+        let role = if cell.errors > 0 { Role::Error } else { Role::Plain };
+        row.push(role, bar(cell.calls, highest));
+    }
+    row
+}
+
+fn bar(calls: u64, highest: u64) -> &'static str {
+    if calls == 0 {
+        return " ";
+    }
+    let height = (calls as f64 / highest as f64 * BARS.len() as f64).ceil() as usize;
+    BARS[height.clamp(1, BARS.len()) - 1]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_rise_with_the_calls() {
+        let heights: Vec<&str> = [0, 1, 50, 100].map(|calls| bar(calls, 100)).to_vec();
+        assert_eq!(heights, [" ", "▁", "▄", "█"]);
+    }
+}
