@@ -12,9 +12,10 @@ use crate::cli::failure::Failure;
 use crate::cli::question::question;
 use crate::cli::session::{Session, of_store};
 use crate::engine::answer::{ENTRIES_MAX, Request};
+use crate::engine::search::each_match;
 use crate::model::id::TraceId;
 use crate::render::wire;
-use crate::store::{Page, StoreError, Window};
+use crate::store::{StoreError, Window};
 
 /// Writes every request that matches, the oldest first.
 ///
@@ -27,7 +28,7 @@ pub fn run(
     query: Option<&str>,
 ) -> Result<(), Failure> {
     let window = console.window(&arguments.window)?;
-    let wanted = query.map(|query| matching(session, query, window)).transpose()?;
+    let wanted = query.map(|query| matching(console, session, query, window)).transpose()?;
     let export = Export {
         session,
         window,
@@ -47,14 +48,19 @@ pub fn run(
 
 /// The ids of the requests that match.
 pub(super) fn matching(
+    console: &Console,
     session: &Session,
     query: &str,
     window: Window,
 ) -> Result<HashSet<TraceId>, Failure> {
-    let query = question(query, session.reader())?;
-    let page = Page { limit: usize::MAX, window };
-    let found = session.reader().requests(&query, &page).map_err(|error| of_store(&error))?;
-    Ok(found.items.into_iter().map(|hit| hit.id).collect())
+    let query = question(query, session.reader(), console)?;
+    let mut ids = HashSet::new();
+    let gather = &mut |request: Request| {
+        ids.insert(request.trace.id);
+        ControlFlow::Continue(())
+    };
+    each_match(&session.source(), &query, window, gather).map_err(|error| of_store(&error))?;
+    Ok(ids)
 }
 
 /// What is written.

@@ -7,7 +7,7 @@ use crate::cli::arguments::everywhere::Format;
 use crate::cli::arguments::lines::LinesArguments;
 use crate::cli::console::Console;
 use crate::cli::failure::{Failure, typed};
-use crate::cli::question::{marked_words, question};
+use crate::cli::question::{marks_of_lines, question_of_lines};
 use crate::cli::session::{Session, of_store};
 use crate::query::condition::Query;
 use crate::render::{csv, lines, wire};
@@ -27,7 +27,7 @@ pub fn run(
     arguments: &LinesArguments,
 ) -> Result<(), Failure> {
     let window = console.window(&arguments.window)?;
-    let query = question(&arguments.query, session.reader())?;
+    let query = question_of_lines(&arguments.query, session.reader(), console)?;
     let none = || Failure::none_found(format!("no line matches {}", typed(&arguments.query)));
     if arguments.count {
         let count = count(session, &query, &window)?;
@@ -53,7 +53,7 @@ pub fn run(
     console.answer(|out| match arguments.format {
         Format::Text => {
             let style = console.style(&session.paths, arguments.full);
-            lines::lines(out, &found.items, &marked_words(&query), &style)
+            lines::lines(out, &found.items, &marks_of_lines(&query), &style)
         }
         Format::Json => wire::lines::json(out, &found.items, found.total, &session.paths),
         Format::Ndjson => wire::lines::ndjson(out, &found.items, &session.paths),

@@ -23,7 +23,7 @@ pub fn run(
     query: Option<&str>,
 ) -> Result<(), Failure> {
     let window = console.window(&arguments.window)?;
-    let ids = query.map(|query| matching(session, query, window)).transpose()?;
+    let ids = query.map(|query| matching(console, session, query, window)).transpose()?;
     let mut builder = Builder::default();
     let look = |trace| {
         let path = critical_path(&trace);

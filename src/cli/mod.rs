@@ -117,7 +117,10 @@ fn refuse_mistakes(console: &Console, command: &Command) -> Result<(), Failure> 
         }
         Command::Trace(trace) => (None, &trace.window),
         Command::Search(search) => (Some(search.query.as_str()), &search.window),
-        Command::Lines(lines) => (Some(lines.query.as_str()), &lines.window),
+        Command::Lines(lines) => {
+            question::refuse_mistakes_of_lines(&lines.query)?;
+            (None, &lines.window)
+        }
         Command::Export(export) => (export.query_and_paths(names_something).0, &export.window),
         Command::Map(map) => (map.query_and_paths(names_something).0, &map.window),
         Command::Index(_) | Command::Parser(_) | Command::Completions(_) | Command::Manual(_) => {

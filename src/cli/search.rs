@@ -4,13 +4,12 @@ use crate::cli::arguments::everywhere::Format;
 use crate::cli::arguments::search::SearchArguments;
 use crate::cli::console::Console;
 use crate::cli::failure::{Failure, typed};
-use crate::cli::question::{marked_words, question};
+use crate::cli::question::{marks, question};
 use crate::cli::session::{Session, of_store};
-use crate::engine::answer::{Match, search};
+use crate::engine::search::{self, Match, Order, Search};
 use crate::render::requests::RequestRow;
 use crate::render::summary::quoted;
 use crate::render::{csv, requests, wire};
-use crate::store::Page;
 
 /// Lists the requests that match.
 ///
@@ -22,10 +21,16 @@ pub fn run(
     arguments: &SearchArguments,
 ) -> Result<(), Failure> {
     let window = console.window(&arguments.window)?;
-    let query = question(&arguments.query, session.reader())?;
-    let page = Page { limit: arguments.limit.get(), window };
-    let found = search(&session.source(), &query, &page).map_err(|error| of_store(&error))?;
-    if found.items.is_empty() {
+    let query = question(&arguments.query, session.reader(), console)?;
+    let wanted = Search {
+        question: &query,
+        window,
+        order: Order::Best,
+        limit: arguments.limit.get(),
+        is_over: &|| false,
+    };
+    let found = search::search(&session.source(), &wanted).map_err(|error| of_store(&error))?;
+    if found.matches.is_empty() {
         return Err(Failure::none_found(format!("no request matches {}", typed(&arguments.query)))
             .with_hint(format!(
                 "each condition must hold in some line of one request; `logloom lines {} {}` \
@@ -34,11 +39,11 @@ pub fn run(
                 session.named(),
             )));
     }
-    let rows: Vec<RequestRow> = found.items.iter().filter_map(row).collect();
+    let rows: Vec<RequestRow> = found.matches.iter().map(row).collect();
     console.answer(|out| match arguments.format {
         Format::Text => {
             let style = console.style(&session.paths, false);
-            requests::requests(out, &rows, &marked_words(&query), &style)
+            requests::requests(out, &rows, &marks(&query), &style)
         }
         Format::Json => wire::search::json(out, &rows, found.total, &session.paths),
         Format::Ndjson => wire::search::ndjson(out, &rows, &session.paths),
@@ -55,10 +60,7 @@ pub fn run(
     Ok(())
 }
 
-/// A request's row, with the line that made it match; its first line if any line would do.
-fn row(found: &Match) -> Option<RequestRow> {
-    let trace = &found.request.trace;
-    let first = trace.entries.first().map(|placed| &placed.entry);
-    let matched = found.matched.first().or(first)?.clone();
-    Some(RequestRow::of(trace, matched))
+/// A request's row, with the line that made it match.
+fn row(found: &Match) -> RequestRow {
+    RequestRow::of(&found.request.trace, found.entry().clone())
 }

@@ -1,13 +1,18 @@
 //! Questions answered: from what a person typed to requests put together.
 
+use std::borrow::Cow;
+
 use crate::analysis::overview::Overview;
 use crate::analysis::{Analysis, analyse};
 use crate::context::identifier::{self, Spelled};
+use crate::engine::search::{Order, Search, search};
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::model::notice::Notice;
 use crate::model::trace::Trace;
+use crate::query::boolean::all_of;
 use crate::query::condition::{Condition, Query};
+use crate::query::question::Question;
 use crate::query::{parse, words};
 use crate::store::{Found, Page, Reader, RequestHit, StoreError, Window};
 use crate::timeline::{Row, rows};
@@ -45,6 +50,16 @@ impl Request {
         Self { trace, analysis }
     }
 
+    /// Puts a request together of which only a part may be at hand; it says so then.
+    pub fn whole_or_part(id: TraceId, found: Found<Entry>, knowledge: &Knowledge) -> Self {
+        let (shown, total) = (found.items.len() as u64, found.total);
+        let mut request = Self::new(id, found.items, knowledge);
+        if total > shown {
+            request.trace.notices.push(Notice::Truncated { shown, total });
+        }
+        request
+    }
+
     /// It in numbers.
     pub fn overview(&self) -> Overview {
         Overview::of(&self.trace)
@@ -78,15 +93,6 @@ pub struct Candidates {
     pub total: u64,
 }
 
-/// One request of a search.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Match {
-    /// The request.
-    pub request: Request,
-    /// For each condition, the first entry that fulfils it.
-    pub matched: Vec<Entry>,
-}
-
 /// Puts the request with this id together; none if no line has it.
 ///
 /// # Errors
@@ -96,12 +102,7 @@ pub fn request(source: &Source<'_>, id: TraceId) -> Result<Option<Request>, Stor
     if found.items.is_empty() {
         return Ok(None);
     }
-    let shown = found.items.len() as u64;
-    let mut request = Request::new(id, found.items, source.knowledge);
-    if found.total > shown {
-        request.trace.notices.push(Notice::Truncated { shown, total: found.total });
-    }
-    Ok(Some(request))
+    Ok(Some(Request::whole_or_part(id, found, source.knowledge)))
 }
 
 /// The requests that a text means: a trace id in any spelling, else a value, else words.
@@ -129,8 +130,16 @@ pub fn candidates(
     if !found.items.is_empty() {
         return weighed(source, Taken::Value, &found);
     }
-    let found = source.reader.requests(&in_words(what), &page)?;
-    weighed(source, Taken::Words, &found)
+    let words = Search {
+        question: &in_words(what),
+        window,
+        order: Order::Best,
+        limit: CANDIDATES_MAX,
+        is_over: &|| false,
+    };
+    let found = search(source, &words)?;
+    let requests = found.matches.into_iter().map(|found| found.request).collect();
+    Ok(Candidates { taken: Taken::Words, requests, total: found.total })
 }
 
 /// The ids that a text spells, if it spells any that the store knows.
@@ -143,10 +152,10 @@ fn identified(reader: &dyn Reader, what: &str) -> Result<Vec<TraceId>, StoreErro
 }
 
 /// A text that is no value: as a query where it is one, else as words that all must occur.
-fn in_words(what: &str) -> Query {
+fn in_words(what: &str) -> Question {
     parse::parse(what).unwrap_or_else(|_| {
-        let conditions = words::words(what).map(|word| Condition::Words(vec![word.into_owned()]));
-        Query { conditions: conditions.collect() }
+        let word = |word: Cow<'_, str>| Question::Line(Condition::Words(vec![word.into_owned()]));
+        all_of(words::words(what).map(word).collect())
     })
 }
 
@@ -166,19 +175,4 @@ fn weighed(
         std::cmp::Reverse((overview.errors > 0, overview.duration))
     });
     Ok(Candidates { taken, requests, total: found.total })
-}
-
-/// The requests that match a query, newest first, put together.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn search(source: &Source<'_>, query: &Query, page: &Page) -> Result<Found<Match>, StoreError> {
-    let found = source.reader.requests(query, page)?;
-    let mut items = Vec::with_capacity(found.items.len());
-    for hit in found.items {
-        if let Some(request) = request(source, hit.id)? {
-            items.push(Match { request, matched: hit.matched });
-        }
-    }
-    Ok(Found { items, total: found.total, exact: found.exact })
 }

@@ -8,4 +8,5 @@ mod lane;
 pub mod ledger;
 pub mod lesson;
 pub mod many;
+pub mod search;
 mod stream;

@@ -16,6 +16,23 @@ pub struct QueryError {
     pub hint: Option<String>,
 }
 
+impl QueryError {
+    /// A mistake at these bytes.
+    pub(super) const fn new(
+        kind: QueryErrorKind,
+        span: Range<usize>,
+        expected: &'static str,
+    ) -> Self {
+        Self { kind, span, expected, hint: None }
+    }
+
+    /// The same mistake with what to try instead.
+    pub(super) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
 /// The kinds of mistakes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QueryErrorKind {
@@ -33,18 +50,39 @@ pub enum QueryErrorKind {
         /// How many it may have.
         limit: usize,
     },
-    /// Part of the language that is planned and not there yet.
-    #[error("not supported yet: `{0}`")]
-    NotYet(String),
+    /// There are more regular expressions than a query may have.
+    #[error("the query has more than {limit} regular expressions")]
+    TooManyExpressions {
+        /// How many it may have.
+        limit: usize,
+    },
+    /// Parentheses and negations nest deeper than a query may.
+    #[error("the query is nested more than {limit} deep")]
+    TooDeep {
+        /// How deep it may be.
+        limit: usize,
+    },
     /// A quotation mark that no other follows.
     #[error("the quotation has no end")]
     OpenQuote,
+    /// A bracket that is not closed.
+    #[error("`{0}` is not closed")]
+    NotClosed(&'static str),
+    /// A bracket that was not opened.
+    #[error("`{0}` closes nothing")]
+    NothingOpened(&'static str),
+    /// Brackets without anything in them.
+    #[error("nothing stands within `{0}`")]
+    NothingWithin(&'static str),
     /// A field without a value, or an operator without a condition.
     #[error("nothing follows `{0}`")]
     NothingFollows(String),
     /// An operator with nothing before it.
     #[error("nothing stands before `{0}`")]
     NothingBefore(String),
+    /// Something that has its place elsewhere.
+    #[error("`{0}` cannot stand here")]
+    Misplaced(String),
     /// A condition without a letter or digit to look for.
     #[error("`{0}` has no letter or digit to look for")]
     NoWord(String),
@@ -57,6 +95,15 @@ pub enum QueryErrorKind {
     /// A level that is none.
     #[error("`{0}` is no level")]
     NoLevel(String),
+    /// A length of time that is none.
+    #[error("`{0}` is no length of time")]
+    NoLength(String),
+    /// A number that is none.
+    #[error("`{0}` is no number")]
+    NoNumber(String),
+    /// A regular expression that is none.
+    #[error("{0}")]
+    NotRegular(String),
 }
 
 impl fmt::Display for QueryError {

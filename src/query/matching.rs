@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use crate::model::entry::Entry;
 use crate::model::field::Value;
 use crate::query::condition::{Comparison, Condition, Test};
-use crate::query::decimal::{self, Decimal};
+use crate::query::length;
 use crate::query::level;
 use crate::query::names::{WellKnown, finds, finds_key, normalised, well_known};
 use crate::query::words::visit_words;
@@ -16,6 +16,10 @@ use crate::query::words::visit_words;
 /// Whether the entry fulfils the condition.
 pub fn fulfils(entry: &Entry, condition: &Condition) -> bool {
     match condition {
+        Condition::All(parts) => parts.iter().all(|part| fulfils(entry, part)),
+        Condition::Any(parts) => parts.iter().any(|part| fulfils(entry, part)),
+        Condition::Not(inner) => !fulfils(entry, inner),
+        Condition::Matches(expression) => any_text(entry, |text| expression.is_match(text)),
         Condition::Words(words) => any_text(entry, |text| has_words(text, words)),
         Condition::Prefix(prefix) => {
             any_text(entry, |text| has_word(text, |word| word.starts_with(prefix.as_str())))
@@ -244,7 +248,7 @@ fn level_passes(entry: &Entry, test: &Test) -> bool {
     }
 }
 
-fn passes(value: &str, test: &Test) -> bool {
+pub(super) fn passes(value: &str, test: &Test) -> bool {
     match test {
         Test::Equals(wanted) => same(value, wanted),
         Test::Prefix(wanted) => begins(value, wanted),
@@ -259,16 +263,7 @@ fn begins(text: &str, wanted: &str) -> bool {
 }
 
 fn compares(text: &str, comparison: Comparison, wanted: &str) -> bool {
-    let (Some(value), Some(bound)) = (Decimal::parse(text), Decimal::parse(wanted)) else {
-        return false;
-    };
-    let order = decimal::compare(&value, &bound);
-    match comparison {
-        Comparison::Less => order.is_lt(),
-        Comparison::LessOrEqual => order.is_le(),
-        Comparison::Greater => order.is_gt(),
-        Comparison::GreaterOrEqual => order.is_ge(),
-    }
+    length::compare(text, wanted).is_some_and(|order| comparison.admits(order))
 }
 
 #[cfg(test)]

@@ -1,17 +1,23 @@
-//! Text to a query: words, phrases, prefixes and `field:value` conditions, all of which must hold.
+//! Text to a question, with the place of every mistake.
 //!
-//! One pass from left to right, without recursion. What the language will have later
-//! (`OR`, `NOT`, groups, structure) is refused by name, never read as plain words: a query
-//! must not change its meaning without a word.
+//! ```text
+//! question := both (OR both)*          both    := negated ([AND] negated)*
+//! negated  := (NOT | -) negated | part part    := ( question ) | condition | pattern | !{ line }
+//! pattern  := { line } (relation { line })*    relation := > | >> | -> | ->2s
+//! ```
+//!
+//! `line` is the same language for one line, without braces and without what is asked of a
+//! request as a whole. Recursion ends at [`DEPTH_MAX`].
+
+mod operand;
 
 use std::ops::Range;
 
-use crate::query::condition::{Comparison, Condition, Query, Test};
-use crate::query::decimal::Decimal;
+use crate::query::boolean::{self, Boolean};
+use crate::query::condition::Condition;
 use crate::query::error::{QueryError, QueryErrorKind};
-use crate::query::level::{self, LEVEL_NAMES};
-use crate::query::names::{self, WellKnown, nearest, normalised};
-use crate::query::words::words;
+use crate::query::lexer::{A_CONDITION, Kind, Token, tokens};
+use crate::query::question::{Pattern, Question, Relation};
 
 /// A longer text is no question of a person; refusing it costs nothing.
 pub const QUERY_BYTES_MAX: usize = 64 * 1024;
@@ -19,359 +25,290 @@ pub const QUERY_BYTES_MAX: usize = 64 * 1024;
 /// More conditions than these are refused: each is a search of its own.
 pub const CONDITIONS_MAX: usize = 1024;
 
-/// Names that ask of a request as a whole, which is not there yet.
-const REQUEST_NAMES: [&str; 5] = ["errors", "spans", "services", "root.service", "root.operation"];
+/// More regular expressions than these are refused: each takes up to 2 MB while it runs.
+pub const EXPRESSIONS_MAX: usize = 16;
 
-const A_CONDITION: &str = "a word, a \"phrase\" or field:value";
-const A_VALUE: &str = "a value, a prefix*, * or a comparison";
+/// Parentheses and negations nest at most so deep.
+pub const DEPTH_MAX: usize = 64;
+
+const A_GROUP: &str = "a group { … }";
 
 /// Reads a query.
 ///
 /// # Errors
 /// When the text is too long or is not of the language, with the place of the mistake.
-pub fn parse(text: &str) -> Result<Query, QueryError> {
+pub fn parse(text: &str) -> Result<Question, QueryError> {
     if text.len() > QUERY_BYTES_MAX {
         let kind = QueryErrorKind::TooLong { bytes: text.len(), limit: QUERY_BYTES_MAX };
-        return Err(mistake(kind, QUERY_BYTES_MAX..text.len(), "a shorter query"));
-    }
-    let mut parser = Parser { text, place: 0 };
-    let mut query = Query::default();
-    let mut operator: Option<Range<usize>> = None;
-    let mut has_operand = false;
-    while let Some(start) = parser.next_start() {
-        match parser.item()? {
-            Item::And if has_operand && operator.is_none() => operator = Some(start..parser.place),
-            Item::And => {
-                let kind = QueryErrorKind::NothingBefore("AND".to_owned());
-                return Err(mistake(kind, start..start, A_CONDITION));
-            }
-            Item::Everything => (has_operand, operator) = (true, None),
-            Item::One(condition) => {
-                if query.conditions.len() == CONDITIONS_MAX {
-                    let kind = QueryErrorKind::TooManyConditions { limit: CONDITIONS_MAX };
-                    return Err(mistake(kind, start..text.len(), "fewer conditions"));
-                }
-                query.conditions.push(condition);
-                (has_operand, operator) = (true, None);
-            }
+        let mut cut = QUERY_BYTES_MAX;
+        while !text.is_char_boundary(cut) {
+            cut -= 1;
         }
+        return Err(QueryError::new(kind, cut..text.len(), "a shorter query"));
     }
-    match operator {
-        Some(_) => {
-            let kind = QueryErrorKind::NothingFollows("AND".to_owned());
-            Err(mistake(kind, text.len()..text.len(), A_CONDITION))
-        }
-        None => Ok(query),
+    let tokens = tokens(text)?;
+    if tokens.is_empty() {
+        return Ok(Question::EVERYTHING);
     }
-}
-
-/// Whether a value can stand in a query without quotation marks and mean itself.
-pub fn is_plain_value(value: &str) -> bool {
-    !value.is_empty()
-        && !value.starts_with(['<', '>'])
-        && !value.starts_with("//")
-        && !value.contains(|character: char| {
-            character.is_whitespace()
-                || character.is_control()
-                || is_bracket(character)
-                || matches!(character, '"' | '*' | '\\')
-        })
-}
-
-/// What stands at one place of a query.
-enum Item {
-    And,
-    Everything,
-    One(Condition),
+    let mut parser = Parser { text, tokens, next: 0, conditions: 0, expressions: 0, depth: 0 };
+    let question = parser.either()?;
+    match parser.peek() {
+        Some(Kind::CloseGroup) => Err(parser.mistake_here(QueryErrorKind::NothingOpened("}"))),
+        Some(_) => Err(parser.mistake_here(QueryErrorKind::NothingOpened(")"))),
+        None => Ok(question),
+    }
 }
 
 struct Parser<'a> {
     text: &'a str,
-    place: usize,
+    tokens: Vec<Token<'a>>,
+    next: usize,
+    conditions: usize,
+    expressions: usize,
+    depth: usize,
+}
+
+/// What can be asked at one level: of a request, or of a line within braces.
+trait Level: Boolean {
+    /// A part that is neither negated nor in parentheses.
+    fn part(parser: &mut Parser<'_>) -> Result<Self, QueryError>;
+}
+
+impl Level for Question {
+    fn part(parser: &mut Parser<'_>) -> Result<Self, QueryError> {
+        match parser.peek() {
+            Some(Kind::OpenGroup) => parser.pattern().map(Self::Pattern),
+            Some(Kind::Without) => parser.absent().map(Self::Absent),
+            Some(Kind::Everything) => {
+                parser.next += 1;
+                Ok(Self::EVERYTHING)
+            }
+            _ => parser.asked(),
+        }
+    }
+}
+
+impl Level for Condition {
+    fn part(parser: &mut Parser<'_>) -> Result<Self, QueryError> {
+        match parser.peek() {
+            Some(Kind::OpenGroup | Kind::Without) => {
+                let hint = "braces hold what one line fulfils; they do not nest";
+                let kind = parser.misplaced();
+                Err(parser.mistake_here(kind).with_hint(hint))
+            }
+            Some(Kind::Everything) => {
+                parser.next += 1;
+                Ok(Self::EVERYTHING)
+            }
+            _ => parser.condition(),
+        }
+    }
 }
 
 impl<'a> Parser<'a> {
-    /// Passes over white space; the next item's place, if there is one.
-    fn next_start(&mut self) -> Option<usize> {
-        let rest = &self.text[self.place..];
-        self.place += rest.len() - rest.trim_start().len();
-        (self.place < self.text.len()).then_some(self.place)
+    fn peek(&self) -> Option<&Kind<'a>> {
+        self.tokens.get(self.next).map(|token| &token.kind)
     }
 
-    fn rest(&self) -> &'a str {
-        &self.text[self.place..]
+    /// The place of the next token; the text's end if there is none.
+    fn here(&self) -> Range<usize> {
+        let end = self.text.len();
+        self.tokens.get(self.next).map_or(end..end, |token| token.span.clone())
     }
 
-    fn item(&mut self) -> Result<Item, QueryError> {
-        if self.rest().starts_with('"') {
-            return self.phrase();
-        }
-        match self.field_name() {
-            Some(name) => self.field(name),
-            None => self.bare(),
-        }
+    /// Passes over the next token if it is this one.
+    fn takes(&mut self, kind: &Kind<'_>) -> bool {
+        let is_next = self.peek() == Some(kind);
+        self.next += usize::from(is_next);
+        is_next
     }
 
-    fn phrase(&mut self) -> Result<Item, QueryError> {
-        let start = self.place;
-        let text = self.quoted()?;
-        if self.rest().starts_with('*') {
-            let kind = QueryErrorKind::MisplacedAsterisk(self.text[start..=self.place].to_owned());
-            return Err(mistake(kind, self.place..self.place + 1, "the end of the phrase"));
-        }
-        self.words_of(&text, start).map(|words| Item::One(Condition::Words(words)))
+    fn mistake_here(&self, kind: QueryErrorKind) -> QueryError {
+        QueryError::new(kind, self.here(), A_CONDITION)
     }
 
-    fn words_of(&self, text: &str, start: usize) -> Result<Vec<String>, QueryError> {
-        let found: Vec<String> = words(text).map(std::borrow::Cow::into_owned).collect();
-        if found.is_empty() {
-            let kind = QueryErrorKind::NoWord(text.to_owned());
-            return Err(mistake(kind, start..self.place, A_CONDITION));
-        }
-        Ok(found)
+    fn misplaced(&self) -> QueryErrorKind {
+        QueryErrorKind::Misplaced(self.text[self.here()].to_owned())
     }
 
-    /// A name with a colon at this place, passed over; `*` is the name of every field.
-    fn field_name(&mut self) -> Option<&'a str> {
-        let rest = self.rest();
-        let (name, value) = rest.split_once(':')?;
-        let is_address = matches!(name, "http" | "https") && value.starts_with("//");
-        if is_address || !(name == "*" || is_name(name)) {
-            return None;
+    fn either<L: Level>(&mut self) -> Result<L, QueryError> {
+        let mut parts = vec![self.both()?];
+        while self.takes(&Kind::Or) {
+            self.operand_follows("OR")?;
+            parts.push(self.both()?);
         }
-        self.place += name.len() + 1;
-        Some(name)
+        Ok(boolean::any_of(parts))
     }
 
-    fn field(&mut self, name: &'a str) -> Result<Item, QueryError> {
-        let start = self.place - name.len() - 1;
-        if REQUEST_NAMES.contains(&name) {
-            return Err(not_yet(&format!("{name}:"), start..self.place, None));
-        }
-        let test = self.test(name, start)?;
-        if name != "*" {
-            return Ok(Item::One(Condition::Field { name: name.to_owned(), test }));
-        }
-        match test {
-            Test::Equals(value) => Ok(Item::One(Condition::Value(value))),
-            Test::Exists => Ok(Item::Everything),
-            Test::Prefix(_) | Test::Compare(..) => {
-                let kind = QueryErrorKind::MisplacedAsterisk(self.text[start..self.place].into());
-                Err(mistake(kind, start..start + 1, "the name of a field, or a whole value"))
+    fn both<L: Level>(&mut self) -> Result<L, QueryError> {
+        let mut parts = vec![self.negated()?];
+        loop {
+            if self.takes(&Kind::And) {
+                self.operand_follows("AND")?;
+            } else if !self.is_operand_next() {
+                return self.no_relation().map(|()| boolean::all_of(parts));
             }
+            parts.push(self.negated()?);
         }
     }
 
-    /// What follows the colon.
-    fn test(&mut self, name: &str, start: usize) -> Result<Test, QueryError> {
-        if let Some(comparison) = self.comparison() {
-            return self.compared(name, comparison, start);
-        }
-        let value_start = self.place;
-        let quoted = self.rest().starts_with('"');
-        let value = if quoted { self.quoted()? } else { self.unquoted()?.to_owned() };
-        if quoted {
-            if self.rest().starts_with('*') {
-                self.place += 1;
-                return Ok(Test::Prefix(value));
+    /// Whether another operand follows without an operator.
+    fn is_operand_next(&self) -> bool {
+        !matches!(
+            self.peek(),
+            None | Some(
+                Kind::Or
+                    | Kind::Close
+                    | Kind::CloseGroup
+                    | Kind::Parent
+                    | Kind::Ancestor
+                    | Kind::Before(_)
+            )
+        )
+    }
+
+    /// Refuses a relation between what is no group.
+    fn no_relation(&self) -> Result<(), QueryError> {
+        match self.peek() {
+            Some(Kind::Parent | Kind::Ancestor | Kind::Before(_)) => {
+                let hint = "it stands between groups: { service:cart } > { level:error }; in \
+                            quotation marks it is text to look for";
+                let error = QueryError::new(self.misplaced(), self.here(), A_CONDITION);
+                Err(error.with_hint(hint))
             }
-            return self.equals(name, value, value_start);
-        }
-        if value.is_empty() {
-            let kind = QueryErrorKind::NothingFollows(format!("{name}:"));
-            return Err(mistake(kind, value_start..value_start, A_VALUE));
-        }
-        match value.split_once('*') {
-            None => self.equals(name, value, value_start),
-            Some(("", "")) => Ok(Test::Exists),
-            Some((prefix, "")) => Ok(Test::Prefix(prefix.to_owned())),
-            Some((before, _)) => {
-                let asterisk = value_start + before.len();
-                let kind = QueryErrorKind::MisplacedAsterisk(value);
-                let hint = "quote the value to look for the asterisk itself";
-                Err(mistake(kind, asterisk..asterisk + 1, "`*` at the end of the value only")
-                    .with_hint(hint))
-            }
+            _ => Ok(()),
         }
     }
 
-    fn equals(&self, name: &str, value: String, start: usize) -> Result<Test, QueryError> {
-        let span = start..self.place;
-        if is_level(name) && level::band(&value).is_none() {
-            return Err(no_level(value, span));
+    fn operand_follows(&self, operator: &str) -> Result<(), QueryError> {
+        let is_end = matches!(self.peek(), None | Some(Kind::Close | Kind::CloseGroup));
+        if is_end {
+            let kind = QueryErrorKind::NothingFollows(operator.to_owned());
+            return Err(QueryError::new(kind, self.here(), A_CONDITION));
         }
-        Ok(Test::Equals(value))
+        Ok(())
     }
 
-    fn comparison(&mut self) -> Option<Comparison> {
-        let (comparison, length) = match self.rest().as_bytes() {
-            [b'<', b'=', ..] => (Comparison::LessOrEqual, 2),
-            [b'>', b'=', ..] => (Comparison::GreaterOrEqual, 2),
-            [b'<', ..] => (Comparison::Less, 1),
-            [b'>', ..] => (Comparison::Greater, 1),
-            _ => return None,
+    fn negated<L: Level>(&mut self) -> Result<L, QueryError> {
+        let operator = match self.peek() {
+            Some(Kind::Not) => "NOT",
+            Some(Kind::Minus) => "-",
+            _ => return self.part(),
         };
-        self.place += length;
-        Some(comparison)
+        let place = self.here();
+        self.next += 1;
+        self.operand_follows(operator)?;
+        self.deeper(&place, |parser| parser.negated().map(L::negated))
     }
 
-    fn compared(
+    fn part<L: Level>(&mut self) -> Result<L, QueryError> {
+        let place = self.here();
+        if !self.takes(&Kind::Open) {
+            return L::part(self);
+        }
+        if self.peek() == Some(&Kind::Close) {
+            let whole = place.start..self.here().end;
+            return Err(QueryError::new(QueryErrorKind::NothingWithin("( )"), whole, A_CONDITION));
+        }
+        let inner = self.deeper(&place, Self::either)?;
+        self.closes(&Kind::Close, place, ("(", "a closing `)`"))?;
+        Ok(inner)
+    }
+
+    /// Does something one level deeper.
+    fn deeper<T>(
         &mut self,
-        name: &str,
-        comparison: Comparison,
-        start: usize,
-    ) -> Result<Test, QueryError> {
-        if name == "duration" {
-            return Err(not_yet(&format!("{name}:{comparison}"), start..self.place, None));
+        place: &Range<usize>,
+        inner: impl FnOnce(&mut Self) -> Result<T, QueryError>,
+    ) -> Result<T, QueryError> {
+        if self.depth == DEPTH_MAX {
+            let kind = QueryErrorKind::TooDeep { limit: DEPTH_MAX };
+            return Err(QueryError::new(kind, place.clone(), "fewer parentheses"));
         }
-        let value_start = self.place;
-        let quoted = self.rest().starts_with('"');
-        let value = if quoted { self.quoted()? } else { self.unquoted()?.to_owned() };
-        let span = value_start..self.place;
-        if value.is_empty() {
-            let kind = QueryErrorKind::NothingFollows(format!("{name}:{comparison}"));
-            return Err(mistake(kind, span, "a number or a level"));
+        self.depth += 1;
+        let found = inner(self);
+        self.depth -= 1;
+        found
+    }
+
+    /// Passes over the bracket that closes the one opened at `opened`.
+    fn closes(
+        &mut self,
+        closing: &Kind<'_>,
+        opened: Range<usize>,
+        (name, expected): (&'static str, &'static str),
+    ) -> Result<(), QueryError> {
+        if self.takes(closing) {
+            return Ok(());
         }
-        if is_level(name) {
-            return match level::band(&value) {
-                Some(_) => Ok(Test::Compare(comparison, value)),
-                None => Err(no_level(value, span)),
+        let kind = QueryErrorKind::NotClosed(name);
+        Err(QueryError::new(kind, opened, expected))
+    }
+
+    fn absent(&mut self) -> Result<Condition, QueryError> {
+        self.next += 1;
+        self.group()
+    }
+
+    fn pattern(&mut self) -> Result<Pattern, QueryError> {
+        let first = self.group()?;
+        let mut rest = Vec::new();
+        loop {
+            let relation = match self.peek() {
+                Some(Kind::Parent) => Relation::Parent,
+                Some(Kind::Ancestor) => Relation::Ancestor,
+                Some(Kind::Before(bound)) => Relation::Before(*bound),
+                _ => return Ok(Pattern { first, rest }),
             };
-        }
-        if Decimal::parse(&value).is_none() {
-            let kind = QueryErrorKind::NotComparable(value);
-            return Err(mistake(kind, span, "a number or a level"));
-        }
-        Ok(Test::Compare(comparison, value))
-    }
-
-    /// A word without quotation marks, or an operator.
-    fn bare(&mut self) -> Result<Item, QueryError> {
-        let start = self.place;
-        let token = self.unquoted()?;
-        let span = start..self.place;
-        match token {
-            "AND" => return Ok(Item::And),
-            "*" => return Ok(Item::Everything),
-            "OR" | "NOT" | ">" | ">>" => return Err(not_yet(token, span, Some(token))),
-            _ => {}
-        }
-        if token.starts_with("->") {
-            return Err(not_yet("->", span, Some(token)));
-        }
-        if token.len() > 1 && token.starts_with('-') {
-            return Err(not_yet("-", start..start + 1, Some(token)));
-        }
-        if token.len() > 2 && token.starts_with('/') && token.ends_with('/') {
-            return Err(not_yet("/…/", span, Some(token)));
-        }
-        if token.starts_with(':') {
-            let kind = QueryErrorKind::NothingBefore(":".to_owned());
-            return Err(mistake(kind, start..start, "the name of a field"));
-        }
-        match token.split_once('*') {
-            None => self.words_of(token, start).map(|words| Item::One(Condition::Words(words))),
-            Some((before, after)) => prefix(before, after, start),
-        }
-    }
-
-    /// The text up to white space or a quotation mark.
-    fn unquoted(&mut self) -> Result<&'a str, QueryError> {
-        let rest = self.rest();
-        let end = rest
-            .find(|character: char| character.is_whitespace() || character == '"')
-            .unwrap_or(rest.len());
-        let token = &rest[..end];
-        if let Some(bracket) = token.find(is_bracket) {
-            let place = self.place + bracket;
-            let token = if bracket == 0 { None } else { Some(token) };
-            return Err(not_yet(&self.text[place..=place], place..place + 1, token));
-        }
-        self.place += end;
-        Ok(token)
-    }
-
-    /// The text between quotation marks; `\"` and `\\` stand for themselves without the first `\`.
-    fn quoted(&mut self) -> Result<String, QueryError> {
-        let start = self.place;
-        let mut text = String::new();
-        let mut characters = self.rest().char_indices().skip(1).peekable();
-        while let Some((offset, character)) = characters.next() {
-            match character {
-                '"' => {
-                    self.place = start + offset + 1;
-                    return Ok(text);
+            let operator = self.text[self.here()].to_owned();
+            self.next += 1;
+            match self.peek() {
+                Some(Kind::OpenGroup) => rest.push((relation, self.group()?)),
+                Some(_) => {
+                    let error = QueryError::new(self.misplaced(), self.here(), A_GROUP);
+                    return Err(error.with_hint(after(relation)));
                 }
-                '\\' => match characters.next_if(|(_, next)| matches!(next, '"' | '\\')) {
-                    Some((_, next)) => text.push(next),
-                    None => text.push('\\'),
-                },
-                _ => text.push(character),
+                None => {
+                    let kind = QueryErrorKind::NothingFollows(operator);
+                    return Err(QueryError::new(kind, self.here(), A_GROUP));
+                }
             }
         }
-        Err(mistake(QueryErrorKind::OpenQuote, start..self.text.len(), "a closing `\"`"))
     }
-}
 
-/// A condition on the beginning of a word.
-fn prefix(before: &str, after: &str, start: usize) -> Result<Item, QueryError> {
-    let asterisk = start + before.len();
-    let is_one_run =
-        before.chars().all(|character| character.is_alphanumeric() || character == '_');
-    let mut found = words(before);
-    match (found.next(), found.next()) {
-        (Some(word), None) if after.is_empty() && is_one_run => {
-            Ok(Item::One(Condition::Prefix(word.into_owned())))
+    /// `{ … }`
+    fn group(&mut self) -> Result<Condition, QueryError> {
+        let place = self.here();
+        self.next += 1;
+        self.count_condition(&place)?;
+        if self.peek() == Some(&Kind::CloseGroup) {
+            let whole = place.start..self.here().end;
+            let kind = QueryErrorKind::NothingWithin("{ }");
+            return Err(QueryError::new(kind, whole, A_CONDITION).with_hint("`{ * }` is any line"));
         }
-        _ => {
-            let kind = QueryErrorKind::MisplacedAsterisk(format!("{before}*{after}"));
-            Err(mistake(kind, asterisk..asterisk + 1, "`*` at the end of a single word")
-                .with_hint("a value of several words is found by its beginning as field:value*"))
+        let inner = self.deeper(&place, Self::either)?;
+        self.closes(&Kind::CloseGroup, place, ("{", "a closing `}`"))?;
+        Ok(inner)
+    }
+
+    fn count_condition(&mut self, place: &Range<usize>) -> Result<(), QueryError> {
+        if self.conditions == CONDITIONS_MAX {
+            let kind = QueryErrorKind::TooManyConditions { limit: CONDITIONS_MAX };
+            return Err(QueryError::new(kind, place.clone(), "fewer conditions"));
+        }
+        self.conditions += 1;
+        Ok(())
+    }
+}
+
+/// What may have been meant by what follows a relation.
+const fn after(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Parent | Relation::Ancestor => "put braces around it: > { level:error }",
+        Relation::Before(_) => {
+            "put braces around it: -> { level:error }; a bound stands right behind the arrow: ->2s"
         }
     }
-}
-
-fn is_name(name: &str) -> bool {
-    let is_first = |character: char| character.is_alphabetic() || matches!(character, '_' | '@');
-    name.starts_with(is_first)
-        && name.chars().all(|character| {
-            character.is_alphanumeric() || matches!(character, '_' | '-' | '.' | '@' | '/')
-        })
-}
-
-const fn is_bracket(character: char) -> bool {
-    matches!(character, '(' | ')' | '{' | '}')
-}
-
-fn is_level(name: &str) -> bool {
-    names::well_known(&normalised(name)) == Some(WellKnown::Level)
-}
-
-fn mistake(kind: QueryErrorKind, span: Range<usize>, expected: &'static str) -> QueryError {
-    QueryError { kind, span, expected, hint: None }
-}
-
-impl QueryError {
-    fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
-}
-
-/// Refuses what the language will have later. `quoted` is the text to be quoted instead,
-/// where it might have been meant as words.
-fn not_yet(token: &str, span: Range<usize>, quoted: Option<&str>) -> QueryError {
-    let error = mistake(QueryErrorKind::NotYet(token.to_owned()), span, A_CONDITION);
-    match quoted {
-        Some(text) => error.with_hint(format!("quote it to look for the text itself: \"{text}\"")),
-        None => error,
-    }
-}
-
-fn no_level(value: String, span: Range<usize>) -> QueryError {
-    let levels = ["trace", "debug", "info", "warn", "error", "fatal"];
-    let hint = nearest(&value, levels).map(|level| format!("did you mean `{level}`?"));
-    QueryError { kind: QueryErrorKind::NoLevel(value), span, expected: LEVEL_NAMES, hint }
 }
 
 #[cfg(test)]

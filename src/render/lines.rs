@@ -5,7 +5,7 @@
 use std::io;
 
 use crate::model::entry::Entry;
-use crate::render::highlight::Highlighter;
+use crate::render::highlight::{Highlighter, Mark};
 use crate::render::moment::{Detail, moment};
 use crate::render::painted::{Painted, Role, Services, columns};
 use crate::render::requests::matching_text;
@@ -20,20 +20,20 @@ const SERVICE_COLUMNS_MAX: usize = 24;
 /// What a message keeps at least.
 const MESSAGE_COLUMNS_MIN: usize = 24;
 
-/// Writes entries, one a row, in the order given; `words` are marked in them.
+/// Writes entries, one a row, in the order given; `marks` are marked in them.
 ///
 /// # Errors
 /// When the writer fails.
 pub fn lines(
     out: &mut dyn io::Write,
     entries: &[Entry],
-    words: &[String],
+    marks: &[Mark],
     style: &Style,
 ) -> io::Result<()> {
     let widest = entries.iter().map(|entry| columns(&entry.context.service)).max().unwrap_or(0);
     let mut rows = Rows {
         style,
-        highlighter: Highlighter::new(words, style.colour),
+        highlighter: Highlighter::new(marks, style.colour),
         services: Services::default(),
         service_columns: widest.min(SERVICE_COLUMNS_MAX),
         is_roomy: style.full || style.columns() >= WIDTH_WITH_PLACE,
@@ -123,7 +123,7 @@ mod tests {
         let mut style = fixture::style(width);
         style.full = full;
         let mut out = Vec::new();
-        lines(&mut out, &entries, &["ORD-20417".to_owned()], &style)
+        lines(&mut out, &entries, &[Mark::Text("ORD-20417".to_owned())], &style)
             .expect("a Vec takes all bytes");
         String::from_utf8(out).expect("lines are text")
     }

@@ -8,7 +8,7 @@ use crate::model::id::TraceId;
 use crate::model::time::Timestamp;
 use crate::model::trace::Trace;
 use crate::render::duration::duration;
-use crate::render::highlight::Highlighter;
+use crate::render::highlight::{Highlighter, Mark};
 use crate::render::moment::{Detail, moment};
 use crate::render::painted::{Painted, Role, Services};
 use crate::render::statement::Statement;
@@ -75,17 +75,17 @@ impl RequestRow {
 }
 
 /// Writes the requests as a table, each with its id and the line that matched below it;
-/// `words` are marked there.
+/// `marks` are marked there.
 ///
 /// # Errors
 /// When the writer fails.
 pub fn requests(
     out: &mut dyn io::Write,
     rows: &[RequestRow],
-    words: &[String],
+    marks: &[Mark],
     style: &Style,
 ) -> io::Result<()> {
-    let highlighter = Highlighter::new(words, style.colour);
+    let highlighter = Highlighter::new(marks, style.colour);
     let mut services = Services::default();
     let mut table = Table::new(&COLUMNS);
     for row in rows {
@@ -167,7 +167,7 @@ mod tests {
 
     fn table(width: usize) -> String {
         let mut out = Vec::new();
-        let words = ["ord-20417".to_owned()];
+        let words = [Mark::Text("ord-20417".to_owned())];
         requests(&mut out, &rows(), &words, &fixture::style(width)).expect("a Vec takes all bytes");
         String::from_utf8(out).expect("tables are text")
     }

@@ -11,11 +11,14 @@ use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::model::time::Timestamp;
 use crate::query::condition::{Condition, Query};
+use crate::query::necessary::Necessary;
 
+pub mod candidates;
 pub mod embedded;
 pub mod error;
 pub mod location;
 
+pub use candidates::{Candidate, Narrowed, Step};
 pub use error::StoreError;
 
 /// Entries on their way in, with the positions they were read up to.
@@ -76,6 +79,15 @@ pub trait Reader: Sync {
     /// When the store cannot be read or is damaged.
     fn requests(&self, query: &Query, page: &Page) -> Result<Found<RequestHit>, StoreError>;
 
+    /// The requests that may fulfil a question which needs this of their lines in the
+    /// window, in no order. None that does is left out; others may be among them.
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn candidates(&self, necessary: &Necessary, window: &Window) -> Result<Narrowed, StoreError> {
+        candidates::by_requests(self, necessary, window)
+    }
+
     /// The entries that fulfil all conditions, newest first; entries without a time last.
     ///
     /// # Errors
@@ -132,11 +144,46 @@ pub trait Reader: Sync {
     /// When the store cannot be read or is damaged.
     fn field_names(&self) -> Result<Vec<String>, StoreError>;
 
+    /// The names of all services that logged.
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn service_names(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.services()?.into_keys().collect())
+    }
+
+    /// Every service that logged, and from when to when (at least: lines of the same request
+    /// may widen it).
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn services(&self) -> Result<Services, StoreError> {
+        let mut services = Services::new();
+        self.each_line(&Query::default(), &Window::default(), &mut |entry| {
+            let time = entry.time().map(|time| (time, time));
+            widen(&mut services, entry.context.service, time);
+            std::ops::ControlFlow::Continue(())
+        })?;
+        Ok(services)
+    }
+
     /// Sums over the whole store.
     ///
     /// # Errors
     /// When the store cannot be read or is damaged.
     fn summary(&self) -> Result<Summary, StoreError>;
+}
+
+/// Services and from when to when they logged; none for one whose lines have no times.
+pub type Services = std::collections::BTreeMap<String, Option<(Timestamp, Timestamp)>>;
+
+/// Adds what is known of a service.
+fn widen(services: &mut Services, service: String, logged: Option<(Timestamp, Timestamp)>) {
+    let known = services.entry(service).or_default();
+    *known = match (*known, logged) {
+        (Some((first, last)), Some((from, to))) => Some((first.min(from), last.max(to))),
+        (known, new) => known.or(new),
+    };
 }
 
 /// How well an engine can answer a condition by itself.

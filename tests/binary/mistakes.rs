@@ -39,7 +39,8 @@ fn a_broken_query_is_shown_with_its_place_before_anything_is_read() {
     for (query, place) in [
         ("\"abc", "1 | \"abc\n  | ^^^^"),
         ("a AND", "1 | a AND\n"),
-        ("a AND (b OR c)", "  |       ^"),
+        ("a AND (b OR c", "  |       ^"),
+        ("{a} > {b}", "asks of a request, not of a line"),
         ("level:>=", "1 | level:>="),
     ] {
         let desk = desk();

@@ -16,7 +16,8 @@ Examples:
 /// List the log lines that match.
 ///
 /// A line matches when it fulfils every condition of the query by itself. Conditions are
-/// words, "phrases", prefix* and field:value. Newest first.
+/// words, "phrases", prefix*, /expressions/ and field:value, joined by AND, OR and NOT.
+/// Newest first.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct LinesArguments {

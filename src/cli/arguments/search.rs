@@ -16,12 +16,16 @@ Examples:
                                                        each of these in some line of the request
   logloom search 'level:>=error' logs/ --since -15m    failed in the last quarter of an hour
   logloom search 'user_id:u-1138' logs/ --format csv > requests.csv
-  logloom search '*' logs/ --limit 5                   the newest requests";
+  logloom search '{ service:cart } -> { level:error }' logs/
+                                                       first the one, later the other
+  logloom search '*' logs/ --limit 5                   the requests worth a look";
 
 /// List the requests that match.
 ///
 /// A request matches when every condition of the query holds in some line of it, not
-/// necessarily the same one. Conditions are words, "phrases", prefix* and field:value.
+/// necessarily the same one. Conditions are words, "phrases", prefix*, /expressions/ and
+/// field:value, joined by AND, OR and NOT; { } holds what one line fulfils, > and -> say how
+/// lines stand to each other. Best first.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct SearchArguments {

@@ -12,6 +12,7 @@ use crate::model::line::Position;
 use crate::model::record::Record;
 use crate::model::severity::Severity;
 use crate::query::parse::parse;
+use crate::query::question::Question;
 use crate::query::words::words;
 
 fn entry(message: &str, fields: Vec<Field>) -> Entry {
@@ -64,8 +65,8 @@ fn sample() -> Entry {
 #[track_caller]
 fn check(question: &str, expected: bool) {
     let query = parse(question).expect("a query");
-    let found = query.conditions.iter().all(|condition| fulfils(&sample(), condition));
-    assert_eq!(found, expected, "query: {question}");
+    let condition = query.of_a_line().expect("a query of lines");
+    assert_eq!(fulfils(&sample(), &condition), expected, "query: {question}");
 }
 
 #[test]
@@ -77,6 +78,44 @@ fn words_are_found_in_one_text_one_after_the_other() {
     check("charge red", true);
     check("shop http payment", true);
     check("\"declined orders\"", false);
+}
+
+#[test]
+fn conditions_are_joined_denied_and_put_in_braces() {
+    check("declined OR refused", true);
+    check("declined refused", false);
+    check("declined -refused", true);
+    check("NOT (declined OR refused)", false);
+    check("(refused OR level:error) charge", true);
+    check("{ declined OR refused } !{ refused }", true);
+    check("!{ declined }", false);
+    check("* -*", false);
+}
+
+#[test]
+fn regular_expressions_find_texts_as_they_are_spelled() {
+    check("/card.+declined/", true);
+    check("/CARD.+declined/", false);
+    check("/(?i)CARD/", true);
+    check("/^charge/", false);
+    check("/^Charge.*declined$/", true);
+    check("/^red$/", true);
+}
+
+#[test]
+fn lengths_of_time_are_compared_with_lengths_of_time() {
+    let took = entry("m", vec![Field::text("took", "2500ms"), Field::text("plain", "2500")]);
+    for (question, expected) in [
+        ("took:>2s", true),
+        ("took:>=2.5s", true),
+        ("took:<2s", false),
+        ("took:>2", false),
+        ("plain:>2s", false),
+        ("plain:>2", true),
+    ] {
+        let condition = parse(question).expect("a query").of_a_line().expect("of lines");
+        assert_eq!(fulfils(&took, &condition), expected, "query: {question}");
+    }
 }
 
 #[test]
@@ -158,10 +197,8 @@ proptest! {
         value in "\\PC{0,12}",
     ) {
         let entry = entry(&message, vec![Field::text("a.b", value)]);
-        if let Ok(query) = parse(&question) {
-            for condition in &query.conditions {
-                let _ = fulfils(&entry, condition);
-            }
+        if let Ok(Ok(condition)) = parse(&question).map(Question::of_a_line) {
+            let _ = fulfils(&entry, &condition);
         }
     }
 

@@ -12,8 +12,9 @@ use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::model::line::Position;
 use crate::model::time::Timestamp;
-use crate::query::condition::Query;
+use crate::query::condition::{Condition, Query, Test};
 use crate::query::matching::fulfils;
+use crate::query::names::{WellKnown, normalised, well_known};
 use crate::store::embedded::index::guarded;
 use crate::store::embedded::narrowing;
 use crate::store::embedded::snapshot::{GroupAddress, Snapshot};
@@ -172,7 +173,19 @@ fn candidates(
     let narrowed = narrowing::all(
         conditions.filter_map(|condition| narrowing::of(condition, &snapshot.fields)),
     );
-    snapshot.groups(narrowed.as_deref(), window)
+    let mut groups = snapshot.groups(narrowed.as_deref(), window)?;
+    // A group's entries are all of one request or all of none.
+    if query.conditions.iter().any(is_of_no_request) {
+        groups.retain(|group| snapshot.half_of(*group).is_none());
+    }
+    Ok(groups)
+}
+
+/// Whether a condition asks for entries that belong to no request.
+fn is_of_no_request(condition: &Condition) -> bool {
+    let Condition::Not(inner) = condition else { return false };
+    let Condition::Field { name, test: Test::Exists } = &**inner else { return false };
+    well_known(&normalised(name)) == Some(WellKnown::TraceId)
 }
 
 fn fulfils_all(entry: &Entry, query: &Query, window: &Window) -> bool {

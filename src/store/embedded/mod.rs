@@ -7,12 +7,14 @@
 
 mod block;
 mod blocks;
+mod candidates;
 mod codec;
 mod dictionary;
 mod directory;
 mod document;
 mod files;
 mod frame;
+mod frequency;
 mod groups;
 mod home;
 mod index;

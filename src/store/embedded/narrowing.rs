@@ -24,7 +24,7 @@ use crate::store::embedded::schema::Fields;
 use crate::store::embedded::terms::{ANY_NAME, name_term, service_term, span_term, term};
 
 /// At most this many words of one value are looked up; the rest is left to verification.
-const WORDS_MAX: usize = 32;
+pub(super) const WORDS_MAX: usize = 32;
 
 /// The severity numbers there are.
 const SEVERITIES: std::ops::RangeInclusive<u8> = 1..=24;
@@ -35,6 +35,13 @@ type Narrowed = Option<Box<dyn Query>>;
 /// What the index can say of a condition; none if it can say nothing.
 pub(super) fn of(condition: &Condition, fields: &Fields) -> Narrowed {
     match condition {
+        Condition::All(parts) => all(parts.iter().filter_map(|part| of(part, fields))),
+        Condition::Any(parts) => {
+            let parts: Option<Vec<_>> = parts.iter().map(|part| of(part, fields)).collect();
+            parts.map(|parts| Box::new(BooleanQuery::union(parts)) as Box<dyn Query>)
+        }
+        // What lacks something, or is told by its letters, may stand anywhere.
+        Condition::Not(_) | Condition::Matches(_) => None,
         Condition::Words(words) => {
             all(words.iter().take(WORDS_MAX).map(|word| exact(fields.word, term(word))))
         }

@@ -1,6 +1,5 @@
 //! Answers from the store, as of its last commit.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -9,15 +8,16 @@ use std::time::SystemTime;
 
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
-use crate::query::condition::{Condition, Query};
+use crate::query::condition::{Condition, Query, Test};
+use crate::query::necessary::Necessary;
 use crate::store::embedded::home::Home;
 use crate::store::embedded::index::{self, failed, guarded};
 use crate::store::embedded::schema::Fields;
 use crate::store::embedded::snapshot::Snapshot;
 use crate::store::embedded::terms::ANY_NAME;
-use crate::store::embedded::{lines, narrowing, requests, traces};
+use crate::store::embedded::{candidates, lines, narrowing, requests, traces};
 use crate::store::error::StoreError;
-use crate::store::{Ability, Found, Page, Reader, RequestHit, Summary, Window};
+use crate::store::{Ability, Found, Narrowed, Page, Reader, RequestHit, Services, Summary, Window};
 
 /// An index up to this size is checked against its checksums when it is opened, which
 /// takes some milliseconds. Of a larger one only what is read wrongly shows.
@@ -107,6 +107,10 @@ impl Reader for StoreReader {
         self.ask(|snapshot| requests::find(snapshot, query, page))
     }
 
+    fn candidates(&self, necessary: &Necessary, window: &Window) -> Result<Narrowed, StoreError> {
+        self.ask(|snapshot| candidates::find(snapshot, necessary, window))
+    }
+
     fn lines(&self, query: &Query, page: &Page) -> Result<Found<Entry>, StoreError> {
         self.ask(|snapshot| lines::find(snapshot, query, page))
     }
@@ -153,17 +157,33 @@ impl Reader for StoreReader {
 
     fn field_names(&self) -> Result<Vec<String>, StoreError> {
         self.ask(|snapshot| {
-            let failed = |error| failed(snapshot.folder(), &error);
-            let mut names = BTreeSet::new();
-            for segment in snapshot.segments() {
-                let index = segment.inverted_index(snapshot.fields.name).map_err(failed)?;
-                let mut terms = index.terms().stream().map_err(|error| failed(error.into()))?;
-                while let Some((name, _)) = terms.next() {
-                    names.insert(String::from_utf8_lossy(name).into_owned());
-                }
-            }
+            let mut names = snapshot.terms(snapshot.fields.name)?;
             names.remove(ANY_NAME);
             Ok(names.into_iter().collect())
+        })
+    }
+
+    fn service_names(&self) -> Result<Vec<String>, StoreError> {
+        self.ask(|snapshot| Ok(snapshot.terms(snapshot.fields.service)?.into_iter().collect()))
+    }
+
+    fn services(&self) -> Result<Services, StoreError> {
+        self.ask(|snapshot| {
+            let mut services = Services::new();
+            for service in snapshot.terms(snapshot.fields.service)? {
+                let condition = Condition::Field {
+                    name: "service".to_owned(),
+                    test: Test::Equals(service.clone()),
+                };
+                let query = narrowing::of(&condition, &snapshot.fields);
+                let groups = snapshot.groups(query.as_deref(), &Window::default())?;
+                let times = groups.iter().filter_map(|group| {
+                    Some((snapshot.first_at_least(*group)?, snapshot.last_at_most(*group)?))
+                });
+                let logged = times.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
+                services.insert(service, logged);
+            }
+            Ok(services)
         })
     }
 

@@ -102,7 +102,7 @@ fn common_halves(by_condition: &[ByHalf]) -> HashSet<u64, foldhash::fast::Random
 
 /// All groups of these halves, whether they fulfil anything or not: a request begins
 /// with its first entry, not with the first that was asked for.
-fn groups_of(
+pub(super) fn groups_of(
     snapshot: &Snapshot,
     halves: &HashSet<u64, foldhash::fast::RandomState>,
 ) -> Result<ByHalf, StoreError> {

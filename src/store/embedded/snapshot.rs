@@ -4,13 +4,15 @@
 //! Columns may speak of entries that were replaced since; [`Snapshot::facts`] and
 //! [`Snapshot::entries`] leave those out.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashMap;
 use tantivy::columnar::{Column, HasAssociatedColumnType};
 use tantivy::query::{EnableScoring, Query};
-use tantivy::{DocAddress, DocSet, Index, ReloadPolicy, Searcher, SegmentReader, TERMINATED};
+use tantivy::schema::Field;
+use tantivy::{DocAddress, DocSet, Index, ReloadPolicy, Searcher, SegmentReader, TERMINATED, Term};
 
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
@@ -193,6 +195,51 @@ impl Snapshot {
             }
         }
         Ok(found)
+    }
+
+    /// Those of `among`, which is in order, that a query finds and whose times touch the window.
+    pub(super) fn groups_among(
+        &self,
+        query: &dyn Query,
+        window: &Window,
+        among: &[GroupAddress],
+    ) -> Result<Vec<GroupAddress>, StoreError> {
+        let failed = |error| failed(&self.folder, &error);
+        let weight =
+            query.weight(EnableScoring::disabled_from_searcher(&self.searcher)).map_err(failed)?;
+        let mut found = Vec::new();
+        for of_segment in among.chunk_by(|left, right| left.segment_ord == right.segment_ord) {
+            let segment = &self.segments()[of_segment[0].segment_ord as usize];
+            let mut documents = weight.scorer(segment, 1.0).map_err(failed)?;
+            for group in of_segment {
+                if documents.doc() < group.doc_id {
+                    documents.seek(group.doc_id);
+                }
+                if documents.doc() == group.doc_id && self.touches(*group, window) {
+                    found.push(*group);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The terms of a field of texts.
+    pub(super) fn terms(&self, field: Field) -> Result<BTreeSet<String>, StoreError> {
+        let failed = |error| failed(&self.folder, &error);
+        let mut found = BTreeSet::new();
+        for segment in self.segments() {
+            let index = segment.inverted_index(field).map_err(failed)?;
+            let mut terms = index.terms().stream().map_err(|error| failed(error.into()))?;
+            while let Some((term, _)) = terms.next() {
+                found.insert(String::from_utf8_lossy(term).into_owned());
+            }
+        }
+        Ok(found)
+    }
+
+    /// How many groups have a term, replaced ones included.
+    pub(super) fn groups_with(&self, term: &Term) -> Result<u64, StoreError> {
+        self.searcher.doc_freq(term).map_err(|error| failed(&self.folder, &error))
     }
 
     /// Calls `visit` with every group.
