@@ -7,6 +7,8 @@
 mod binary;
 // The documents: that their commands give what they show.
 mod documents;
+// The formats: lines as programs write them, each with what must be understood of it.
+mod formats;
 // The golden answers: what the program says of the sample incident, word by word.
 mod golden;
 // The rules of the house: order of modules, imports, sizes, words.

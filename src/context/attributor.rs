@@ -6,16 +6,18 @@
 
 use std::sync::Arc;
 
-use crate::context::evidence::{DigitHabits, Evidence, Reference};
+use crate::context::attribute::Attributes;
+use crate::context::evidence::{DigitHabits, Evidence, Reference, Side};
 use crate::context::key_name::{KeyName, Names, Promise};
 use crate::context::key_value::{Keys, keeps, shape};
 use crate::context::meaning::Meanings;
 use crate::context::operation::Facts;
 use crate::context::service::Claims;
 use crate::context::stream_path::{self, Writer};
+use crate::context::unfold::unfold;
 use crate::context::{key_text, mention, secret};
 use crate::model::entry::{Attribution, AttributionBasis, Context, Entry};
-use crate::model::field::Value;
+use crate::model::field::{self, Field, Value};
 use crate::model::record::Record;
 use crate::model::span::SpanKind;
 
@@ -44,26 +46,27 @@ impl Attributor {
         }
     }
 
-    /// Says where the next record of the stream belongs.
-    pub fn attribute(&mut self, record: Record) -> Entry {
-        let context = self.context(&record);
+    /// Says where the next record of the stream belongs, and adds to its fields what they are
+    /// by OpenTelemetry's conventions.
+    pub fn attribute(&mut self, mut record: Record) -> Entry {
+        unfold(&mut record);
+        let (context, attributes) = self.context(&record);
+        record.fields.extend(attributes);
         Entry { path: Arc::clone(&self.path), record, context }
     }
 
-    fn context(&mut self, record: &Record) -> Context {
+    fn context(&mut self, record: &Record) -> (Context, Vec<Field>) {
         let mut evidence = Evidence::default();
         let mut claims = Claims::default();
         let mut facts = Facts::default();
+        let mut attributes = Attributes::default();
         let mut keys = Keys::default();
         for field in &record.fields {
             let meaning = self.meanings.of(&field.name);
-            match meaning.role {
-                Some(role) => evidence.take(role, &field.value, &mut self.habits),
-                None => {
-                    if let Some(carried) = mention::unnamed_header(&field.value) {
-                        evidence.take_carried(carried);
-                    }
-                }
+            if let Some(role) = meaning.role {
+                evidence.take(role, &field.value, &mut self.habits);
+            } else if meaning.may_mention {
+                take_mentioned(&field.value, &mut evidence, &mut self.habits);
             }
             if let (Some(part), Some(text)) = (meaning.service, field.value.as_text()) {
                 claims.take(part, text);
@@ -71,6 +74,7 @@ impl Attributor {
             if let Some(part) = meaning.operation {
                 facts.take(part, &field.value);
             }
+            attributes.take(meaning.attributes, &field.value);
             if let Some(key) = &meaning.key {
                 add_field_key(key, &field.value, &mut keys);
             }
@@ -79,11 +83,19 @@ impl Attributor {
             }
         }
         key_text::scan(&record.message, &mut self.names, &mut keys);
-        let operation = facts.settle(record);
-        let kind = operation.as_ref().and_then(|operation| operation.kind);
-        let reference = self.reference(record, evidence, kind.or(facts.stated_kind()));
+        let settled = facts.settle(record);
+        if let Some(carried) = settled.carried {
+            evidence.take_carried(carried);
+        }
+        let side = match facts.side_of_proxy() {
+            Some(SpanKind::Client) => Side::Passing,
+            _ => Side::of(settled.kind().or(facts.stated_kind())),
+        };
+        let reference = self.reference(record, evidence, side);
+        let mut added = attributes.settle(&settled.subjects, &record.fields, settled.attributes);
+        add_reference(&reference, &mut added, &record.fields);
         let origin = claims.settle(record, &self.writer);
-        Context {
+        let context = Context {
             trace_id: reference.trace,
             span_id: reference.span,
             parent_span_id: reference.parent,
@@ -95,8 +107,9 @@ impl Attributor {
             instance: origin.instance,
             host: origin.host,
             keys: keys.into_vec(),
-            operation: operation.map(Box::new),
-        }
+            operation: settled.operation.map(Box::new),
+        };
+        (context, added)
     }
 
     /// Joins what fields and message state.
@@ -104,16 +117,47 @@ impl Attributor {
         &mut self,
         record: &'a Record,
         mut evidence: Evidence<'a>,
-        kind: Option<SpanKind>,
-    ) -> Reference {
-        let mut kind = kind;
+        mut side: Side,
+    ) -> Reference<'a> {
         if let Some(mentioned) = mention::search(&record.message, &mut self.habits) {
-            if mentioned.has_sender() && kind.is_none() && mention::says_sent(&record.message) {
-                kind = Some(SpanKind::Client);
+            let may_be_sent = mentioned.has_sender() && side == Side::Receiving;
+            if may_be_sent && mention::says_sent(&record.message) {
+                side = Side::Sending;
             }
             evidence.fill_from(&mentioned);
         }
-        evidence.resolve(kind)
+        evidence.resolve(side)
+    }
+}
+
+/// Takes in what the value of a field states that is no id itself: a header, a text.
+fn take_mentioned<'a>(value: &'a Value, evidence: &mut Evidence<'a>, habits: &mut DigitHabits) {
+    /// The shortest text that names an id: `span_id=` and 16 digits.
+    const MENTION_BYTES_MIN: usize = 24;
+    if let Some(carried) = mention::unnamed_header(value) {
+        evidence.take_carried(carried);
+        return;
+    }
+    let Value::Text(text) = value else { return };
+    if text.len() >= MENTION_BYTES_MIN
+        && memchr::memchr2(b':', b'=', text.as_bytes()).is_some()
+        && let Some(mentioned) = mention::search(text, habits)
+    {
+        evidence.fill_from(&mentioned);
+    }
+}
+
+/// Adds what is known of the request beside its ids.
+fn add_reference(reference: &Reference<'_>, added: &mut Vec<Field>, fields: &[Field]) {
+    let flags = reference.flags.map(|flags| format!("{flags:02x}"));
+    let remote = reference.remote_span.map(|span| span.to_string());
+    let raw = reference.raw.map(str::to_owned);
+    for (name, value) in
+        [("trace_flags", flags), ("remote_span", remote), (field::RAW_TRACE_ID, raw)]
+    {
+        if let Some(value) = value.filter(|_| field::find(fields, name).is_none()) {
+            added.push(Field::text(name, value));
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Headers that carry a request's id from service to service, each read by its grammar.
 
-use crate::context::identifier::{self, base64_text, opaque_span, opaque_trace, whole_hex};
+use crate::context::identifier::{
+    self, base64_long, base64_text, opaque_span, opaque_trace, whole_hex,
+};
 use crate::model::id::{SpanId, TraceId};
 
 /// What a header carries.
@@ -11,6 +13,8 @@ pub(super) struct Carried {
     /// The parent of `span`, where the header names it.
     pub(super) parent: Option<SpanId>,
     pub(super) whose: Whose,
+    /// The flags of W3C Trace Context, where it tells whether the request is sampled.
+    pub(super) flags: Option<u8>,
 }
 
 /// Whose span a header names.
@@ -43,6 +47,10 @@ pub(super) enum Carrier {
     SkyWalking,
     /// `grpc-trace-bin` of `OpenCensus`.
     Grpc,
+    /// `newrelic`: JSON in base64.
+    NewRelic,
+    /// `X-Honeycomb-Trace`.
+    Honeycomb,
 }
 
 /// Reads a header's value.
@@ -62,6 +70,8 @@ pub(super) fn read(carrier: Carrier, value: &str) -> Option<Carried> {
         Carrier::Sentry => b3(value).map(|found| Carried { whose: Whose::Sender, ..found }),
         Carrier::SkyWalking => skywalking(value),
         Carrier::Grpc => grpc(value),
+        Carrier::NewRelic => new_relic(value),
+        Carrier::Honeycomb => honeycomb(value),
     }
 }
 
@@ -102,10 +112,10 @@ pub(super) fn trace_parent(value: &str) -> Option<Carried> {
     if !has_length || bytes[2] != b'-' || bytes[35] != b'-' || bytes[52] != b'-' {
         return None;
     }
-    value.get(53..55).filter(|flags| is_hex(flags))?;
+    let flags = u8::from_str_radix(value.get(53..55).filter(|flags| is_hex(flags))?, 16).ok();
     let trace = whole_hex(value.get(3..35)?)?;
     let span = SpanId::from_hex(value.get(36..52)?)?;
-    Some(Carried { trace, span: Some(span), parent: None, whose: Whose::Sender })
+    Some(Carried { trace, span: Some(span), parent: None, whose: Whose::Sender, flags })
 }
 
 /// `trace-span[-sampled[-parent]]`.
@@ -125,7 +135,8 @@ fn b3(value: &str) -> Option<Carried> {
         None => None,
     };
     let ends = parts.next().is_none();
-    ends.then_some(Carried { trace, span: Some(span), parent, whose: Whose::Own })
+    let flags = sampled.map(|sampled| u8::from(sampled != "0"));
+    ends.then_some(Carried { trace, span: Some(span), parent, whose: Whose::Own, flags })
 }
 
 /// `trace:span:parent:flags`; a parent of 0 says nothing.
@@ -142,9 +153,11 @@ pub(super) fn uber(value: &str) -> Option<Carried> {
     let span = SpanId::from_hex(parts.next()?)?;
     let parent = parts.next().filter(|part| part.len() <= 16 && is_hex(part))?;
     let parent = SpanId::from_hex(parent);
-    parts.next().filter(|flags| (1..=2).contains(&flags.len()) && is_hex(flags))?;
+    let flags = parts.next().filter(|flags| (1..=2).contains(&flags.len()) && is_hex(flags))?;
+    // Of Jaeger's flags only the lowest means what it means elsewhere.
+    let flags = u8::from_str_radix(flags, 16).ok().map(|flags| flags & 1);
     let ends = parts.next().is_none();
-    ends.then_some(Carried { trace, span: Some(span), parent, whose: Whose::Sender })
+    ends.then_some(Carried { trace, span: Some(span), parent, whose: Whose::Sender, flags })
 }
 
 /// `Root=1-…;Parent=…;Sampled=…` in any order, or the root alone, perhaps with `@segment`.
@@ -152,14 +165,15 @@ fn amazon(value: &str) -> Option<Carried> {
     if let Some((root, segment)) = value.split_once('@') {
         let span = SpanId::from_hex(segment);
         let trace = xray_root(root)?;
-        return Some(Carried { trace, span, parent: None, whose: Whose::Own });
+        return Some(Carried { trace, span, parent: None, whose: Whose::Own, flags: None });
     }
     let part = |name: &str| {
         value.split(';').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))
     };
     let trace = xray_root(part("Root").unwrap_or(value))?;
     let span = part("Parent").and_then(SpanId::from_hex);
-    Some(Carried { trace, span, parent: None, whose: Whose::Sender })
+    let flags = part("Sampled").and_then(|sampled| sampled.parse().ok()).filter(|flags| *flags < 2);
+    Some(Carried { trace, span, parent: None, whose: Whose::Sender, flags })
 }
 
 /// X-Ray's `1-<8 digits>-<24 digits>`.
@@ -175,7 +189,7 @@ pub(super) fn xray_root(text: &str) -> Option<TraceId> {
 
 /// `trace[/span in decimal][;o=…]`; spans 0 and 1 only hold the place.
 fn google(value: &str) -> Option<Carried> {
-    let value = value.split(';').next()?;
+    let (value, options) = value.split_once(';').unwrap_or((value, ""));
     let (trace, span) = match value.split_once('/') {
         Some((trace, span)) => (trace, Some(span)),
         None => (value, None),
@@ -186,7 +200,8 @@ fn google(value: &str) -> Option<Carried> {
         None => None,
     };
     let span = span.filter(|span| *span > 1).and_then(SpanId::new);
-    Some(Carried { trace, span, parent: None, whose: Whose::Sender })
+    let flags = options.strip_prefix("o=").and_then(|option| option.parse().ok());
+    Some(Carried { trace, span, parent: None, whose: Whose::Sender, flags })
 }
 
 /// `1-trace-segment-span-…`, the ids in base64.
@@ -198,7 +213,7 @@ fn skywalking(value: &str) -> Option<Carried> {
     span.parse::<u32>().ok()?;
     let trace = identifier::cleaned(&trace).map(opaque_trace)?;
     let span = opaque_span(&format!("{segment}:{span}"));
-    Some(Carried { trace, span: Some(span), parent: None, whose: Whose::Sender })
+    Some(Carried { trace, span: Some(span), parent: None, whose: Whose::Sender, flags: None })
 }
 
 /// Version, then tagged fields: 0 is the trace, 1 the span, 2 the flags.
@@ -210,7 +225,37 @@ fn grpc(value: &str) -> Option<Carried> {
     }
     let trace = TraceId::new(u128::from_be_bytes(trace[1..].try_into().ok()?))?;
     let span = SpanId::new(u64::from_be_bytes(span[1..].try_into().ok()?));
-    Some(Carried { trace, span, parent: None, whose: Whose::Sender })
+    Some(Carried { trace, span, parent: None, whose: Whose::Sender, flags: None })
+}
+
+/// `{"d":{"tr":…,"id":…}}` in base64: the trace, and the span that sent it.
+fn new_relic(value: &str) -> Option<Carried> {
+    #[derive(serde::Deserialize)]
+    struct Payload<'a> {
+        #[serde(borrow)]
+        d: Ids<'a>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Ids<'a> {
+        tr: &'a str,
+        id: Option<&'a str>,
+    }
+    let bytes = base64_long(value)?;
+    let payload: Payload<'_> = serde_json::from_slice(&bytes).ok()?;
+    let trace = TraceId::from_hex(payload.d.tr)?;
+    let span = payload.d.id.and_then(SpanId::from_hex);
+    Some(Carried { trace, span, parent: None, whose: Whose::Sender, flags: None })
+}
+
+/// `1;trace_id=…,parent_id=…`: the parent is the span that sent it.
+fn honeycomb(value: &str) -> Option<Carried> {
+    let (_, pairs) = value.split_once(';')?;
+    let part = |name: &str| {
+        pairs.split(',').find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+    };
+    let trace = part("trace_id").and_then(TraceId::from_hex)?;
+    let span = part("parent_id").and_then(SpanId::from_hex);
+    Some(Carried { trace, span, parent: None, whose: Whose::Sender, flags: None })
 }
 
 /// Reads the decimal bytes of a Kafka header dump: `48, 48, 45, …`, signed or not.

@@ -24,6 +24,8 @@ pub(super) struct DigitHabits {
 #[derive(Debug, Default)]
 pub(super) struct Evidence<'a> {
     trace: Option<FoundTrace>,
+    /// The trace id as it is spelled, where that is no number.
+    raw: Option<&'a str>,
     /// The low half of a Datadog id, to be joined with `high_half`.
     datadog_low: Option<u64>,
     high_half: Option<u64>,
@@ -31,6 +33,10 @@ pub(super) struct Evidence<'a> {
     /// The span as it is spelled, if it is a small number inside a segment.
     span_index: Option<&'a str>,
     parent: Option<SpanId>,
+    /// The parent that the spelling of an old .NET id names.
+    parent_in_name: Option<SpanId>,
+    /// The place of the call among the request's calls, as `0.1.2`.
+    call_path: Option<&'a str>,
     transaction: Option<SpanId>,
     segment: Option<&'a str>,
     bare_id: Option<SpanId>,
@@ -39,16 +45,23 @@ pub(super) struct Evidence<'a> {
     /// The span that sent a header.
     sender: Option<SpanId>,
     request: Option<TraceId>,
+    flags: Option<u8>,
 }
 
 /// Which request and span a record states.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct Reference {
+pub(super) struct Reference<'a> {
     pub(super) trace: Option<TraceId>,
     pub(super) span: Option<SpanId>,
     pub(super) parent: Option<SpanId>,
     /// How sure the trace is, 0 to 1.
     pub(super) confidence: f32,
+    /// The flags of W3C Trace Context: the lowest bit says whether the request is sampled.
+    pub(super) flags: Option<u8>,
+    /// The span in a header that a proxy passed on: not the proxy's own.
+    pub(super) remote_span: Option<SpanId>,
+    /// The trace id as it is spelled, where that is no number.
+    pub(super) raw: Option<&'a str>,
 }
 
 impl<'a> Evidence<'a> {
@@ -62,7 +75,11 @@ impl<'a> Evidence<'a> {
                     self.take_text(role, first, habits);
                 }
             }
-            Value::Boolean(_) => {}
+            Value::Boolean(is_sampled) => {
+                if role == Role::Flags {
+                    self.flags = self.flags.or(Some(u8::from(*is_sampled)));
+                }
+            }
         }
     }
 
@@ -85,13 +102,8 @@ impl<'a> Evidence<'a> {
     pub(super) fn take_text(&mut self, role: Role, text: &'a str, habits: &mut DigitHabits) {
         match role {
             Role::Trace(reading) => self.take_trace(reading, text, habits),
-            Role::Span(reading) => {
-                if is_index(text) {
-                    self.span_index.get_or_insert(text.trim());
-                }
-                let found = span(reading, text, habits);
-                self.span = self.span.or(found);
-            }
+            Role::Span(reading) => self.take_span(reading, text, habits),
+            Role::CallPath => self.call_path = self.call_path.or_else(|| call_path(text)),
             Role::Parent(reading) => {
                 self.has_parent_name = true;
                 self.parent = self.parent.or_else(|| span(reading, text, habits));
@@ -102,20 +114,38 @@ impl<'a> Evidence<'a> {
             }
             Role::Segment => self.segment = self.segment.or(identifier::cleaned(text)),
             Role::HighHalf => self.high_half = u64::from_str_radix(text, 16).ok(),
-            Role::BareId => self.bare_id = span(Reading::Strict, text, habits),
+            Role::BareId => {
+                self.bare_id = span(Reading::Strict, text, habits);
+                self.parent_in_name = identifier::parent_in_name(text);
+            }
             Role::SpanSchema => self.has_span_schema = true,
             Role::Carrier(carrier) => self.take_header(carrier, text),
             Role::Request => self.take_request(text),
+            Role::Flags => self.flags = self.flags.or_else(|| flags(text)),
+        }
+    }
+
+    fn take_span(&mut self, reading: Reading, text: &'a str, habits: &mut DigitHabits) {
+        if is_index(text) {
+            self.span_index.get_or_insert(text.trim());
+        }
+        if let Some(path) = call_path(text).filter(|path| path.contains('.')) {
+            self.call_path.get_or_insert(path);
+            return;
+        }
+        if self.span.is_none() {
+            self.span = span(reading, text, habits);
+            self.parent_in_name = identifier::parent_in_name(text);
         }
     }
 
     /// Some frameworks carry the whole context where others keep a plain request id.
-    fn take_request(&mut self, text: &str) {
+    fn take_request(&mut self, text: &'a str) {
         if let Some(carried) = carrier::trace_parent(text) {
             self.take_carried(carried);
         } else if text.starts_with('|') {
             if let Some(found) = identifier::trace_id(text, Digits::ByWidth) {
-                self.offer(found);
+                self.offer(found, Some(text));
             }
         } else if let Some(text) = identifier::cleaned(text) {
             self.request = self.request.or_else(|| identifier::uuid(text));
@@ -130,7 +160,8 @@ impl<'a> Evidence<'a> {
 
     /// Takes in what a header carried.
     pub(super) fn take_carried(&mut self, carried: Carried) {
-        self.offer(FoundTrace { id: carried.trace, is_opaque: false });
+        self.offer(FoundTrace { id: carried.trace, is_opaque: false }, None);
+        self.flags = self.flags.or(carried.flags);
         match carried.whose {
             Whose::Sender => self.sender = self.sender.or(carried.span),
             Whose::Own => {
@@ -140,7 +171,7 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    fn take_trace(&mut self, reading: Reading, text: &str, habits: &mut DigitHabits) {
+    fn take_trace(&mut self, reading: Reading, text: &'a str, habits: &mut DigitHabits) {
         if let Some(carried) = carrier::trace_parent(text.trim()) {
             // ASP.NET's `traceId` holds the activity's own id in the form of a header.
             return self.take_carried(Carried { whose: Whose::Own, ..carried });
@@ -164,12 +195,13 @@ impl<'a> Evidence<'a> {
         if reading == Reading::Datadog && found.id.is_short() {
             self.datadog_low = Some(found.id.low_half());
         }
-        self.offer(found);
+        self.offer(found, Some(text));
     }
 
     /// Keeps the better of the id known and another.
-    fn offer(&mut self, found: FoundTrace) {
+    fn offer(&mut self, found: FoundTrace, spelled: Option<&'a str>) {
         if self.trace.is_none_or(|known| rank(&found) > rank(&known)) {
+            self.raw = spelled.and_then(identifier::cleaned).filter(|_| found.is_opaque);
             self.trace = Some(found);
         }
     }
@@ -186,15 +218,17 @@ impl<'a> Evidence<'a> {
             return;
         }
         if let Some(found) = message.trace {
-            self.offer(found);
+            self.offer(found, message.raw);
         }
         self.span = self.span.or(message.span);
+        self.call_path = self.call_path.or(message.call_path);
         self.span_index = self.span_index.or(message.span_index);
         self.transaction = self.transaction.or(message.transaction);
         self.segment = self.segment.or(message.segment);
         self.parent = self.parent.or(message.parent);
         self.sender = self.sender.or(message.sender);
         self.request = self.request.or(message.request);
+        self.flags = self.flags.or(message.flags);
     }
 
     /// Whether the record's header could be one that the writer sent.
@@ -202,23 +236,29 @@ impl<'a> Evidence<'a> {
         self.sender.is_some()
     }
 
-    /// Weighs it all. `kind` is the side of the call the record speaks of, if it says so.
-    pub(super) fn resolve(self, kind: Option<SpanKind>) -> Reference {
+    /// Weighs it all. `side` is the side of the call the record speaks of, if it says so.
+    pub(super) fn resolve(self, side: Side) -> Reference<'a> {
         let (trace, confidence) = match (self.whole_trace(), self.request) {
             (Some(trace), _) => (Some(trace), 1.0),
             (None, Some(request)) => (Some(request), REQUEST_CONFIDENCE),
             (None, None) => (None, 0.0),
         };
         let stated = self.own_span(trace.is_some());
-        let is_sender = matches!(kind, Some(SpanKind::Client | SpanKind::Producer));
-        let (span, received) = match self.sender {
-            Some(sender) if is_sender => (stated.or(Some(sender)), None),
-            sender => (stated, sender),
+        let (span, received, passed_on) = match (self.sender, side) {
+            (sender, Side::Passing) => (stated, None, sender),
+            (Some(sender), Side::Sending) => (stated.or(Some(sender)), None, None),
+            (sender, _) => (stated, sender, None),
         };
         let of_transaction = self.transaction.filter(|_| self.span.is_some());
-        let parent = self.parent.or(received).or(of_transaction);
+        let (span, of_path) = match trace.zip(self.call_path) {
+            Some((trace, path)) => of_call_path(trace, path),
+            None => (span, None),
+        };
+        let implied = of_path.or(of_transaction).or(self.parent_in_name);
+        let parent = self.parent.or(received).or(implied);
         let parent = parent.filter(|parent| trace.is_some() && Some(*parent) != span);
-        Reference { trace, span, parent, confidence }
+        let flags = self.flags.filter(|_| trace.is_some());
+        Reference { trace, span, parent, confidence, flags, remote_span: passed_on, raw: self.raw }
     }
 
     fn whole_trace(&self) -> Option<TraceId> {
@@ -247,6 +287,43 @@ impl<'a> Evidence<'a> {
     }
 }
 
+/// The side of a call that a record speaks of, when it has a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// It was sent: the header names the writer's own call.
+    Sending,
+    /// A proxy let it pass: whose span it names, the proxy does not know.
+    Passing,
+    /// It was received, or nothing is said.
+    Receiving,
+}
+
+impl Side {
+    /// The side of a span of this kind.
+    pub(super) const fn of(kind: Option<SpanKind>) -> Self {
+        match kind {
+            Some(SpanKind::Client | SpanKind::Producer) => Self::Sending,
+            Some(SpanKind::Internal | SpanKind::Server | SpanKind::Consumer) | None => {
+                Self::Receiving
+            }
+        }
+    }
+}
+
+/// Whether a text is the place of a call, `0` or `0.1.2`, as `SOFATracer` and `EagleEye` count.
+fn call_path(text: &str) -> Option<&str> {
+    const PATH_BYTES_MAX: usize = 128;
+    let text = text.trim();
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    (text.len() <= PATH_BYTES_MAX && text.split('.').all(is_number)).then_some(text)
+}
+
+/// The span at a place among a request's calls, and the one above it.
+fn of_call_path(trace: TraceId, path: &str) -> (Option<SpanId>, Option<SpanId>) {
+    let span = |path: &str| opaque_span(&format!("{trace}:{path}"));
+    (Some(span(path)), path.rsplit_once('.').map(|(above, _)| span(above)))
+}
+
 /// Whether two ids are of one trace: equal, or one lacks its high half.
 fn joins(left: TraceId, right: TraceId) -> bool {
     left == right || (left.low_half() == right.low_half() && (left.is_short() || right.is_short()))
@@ -270,6 +347,16 @@ fn span(reading: Reading, text: &str, habits: &mut DigitHabits) -> Option<SpanId
         Reading::Datadog => identifier::span_id(text, Digits::Decimal),
         Reading::Open => identifier::span_id(text, learned(text, &mut habits.span_is_decimal)),
         Reading::Strict | Reading::SkyWalking => strict_span(text),
+    }
+}
+
+/// `01`, `true`, `1`: the flags, or their lowest bit in words.
+fn flags(text: &str) -> Option<u8> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "d" => Some(1),
+        "false" => Some(0),
+        text if (1..=2).contains(&text.len()) => u8::from_str_radix(text, 16).ok(),
+        _ => None,
     }
 }
 

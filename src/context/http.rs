@@ -65,7 +65,7 @@ pub(super) fn name(method: &str, target: Option<&str>) -> String {
 }
 
 /// The path of an address or target, without its query.
-fn path(target: &str) -> &str {
+pub(super) fn path(target: &str) -> &str {
     let target = match target.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |slash| &rest[slash..]),
         None => target,

@@ -242,6 +242,17 @@ fn hierarchy(text: &str) -> Vec<&str> {
     rest.split(['.', '_']).filter(|node| !node.is_empty()).collect()
 }
 
+/// The id of the node above the last in an old .NET id: `|root.a_` of `|root.a_b.`.
+pub(super) fn parent_in_name(text: &str) -> Option<SpanId> {
+    let text = cleaned(text)?;
+    if hierarchy(text).len() < 2 || text.len() > OPAQUE_BYTES_MAX {
+        return None;
+    }
+    let inner = text.strip_suffix(['.', '_', '#'])?;
+    let above = &text[..=inner.rfind(['.', '_'])?];
+    (above.contains(['.', '_']) && hierarchy(above).len() >= 2).then(|| opaque_span(above))
+}
+
 fn hierarchy_root(text: &str) -> Option<&str> {
     text.strip_prefix('|')?.split('.').next()
 }
@@ -267,6 +278,14 @@ pub(super) fn base64_text(text: &str) -> Option<Vec<u8>> {
         return None;
     }
     STANDARD_NO_PAD.decode(text.trim_end_matches('=')).ok()
+}
+
+/// The bytes of a header in base64 that holds more than an id.
+pub(super) fn base64_long(text: &str) -> Option<Vec<u8>> {
+    /// New Relic's header has some hundred bytes.
+    const BYTES_MAX: usize = 2048;
+    let text = text.trim_end_matches('=');
+    (text.len() <= BYTES_MAX).then(|| STANDARD_NO_PAD.decode(text).ok())?
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use crate::context::key_name::{self, KeyName};
 use crate::context::role::{self, Role};
-use crate::context::{operation_part, service};
+use crate::context::{attribute, operation_part, service};
 
 /// A stream with more names than this makes them from data; they are judged each time.
 const NAMES_MAX: usize = 4096;
@@ -19,6 +19,10 @@ pub(super) struct Meaning {
     pub(super) service: Option<service::Part>,
     pub(super) operation: Option<operation_part::Part>,
     pub(super) key: Option<KeyName>,
+    /// What the value is by OpenTelemetry's conventions.
+    pub(super) attributes: &'static [attribute::Naming],
+    /// Whether the value may be a text that names trace context itself.
+    pub(super) may_mention: bool,
     /// Whether the value is text in which identifiers stand: a path, an address, an error.
     pub(super) is_text: bool,
 }
@@ -33,6 +37,8 @@ fn judge(name: &str) -> Meaning {
         service: service::part(name),
         operation,
         key: if is_context { None } else { key_name::of_field(name) },
+        attributes: attribute::of(name),
+        may_mention: role.is_none() && !role::is_link(name) && !name.starts_with("exception."),
         is_text: operation == Some(operation_part::Part::Target) || name == "exception.message",
     }
 }

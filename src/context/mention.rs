@@ -62,6 +62,8 @@ static MARKS: LazyLock<Marks> = LazyLock::new(|| {
         "Correlation-ID",
         "req_id",
         "reqId",
+        "sampled=",
+        "newrelic",
     ];
     match Searcher::new(marks) {
         Some(searcher) => Marks::Packed(searcher),
@@ -179,7 +181,7 @@ impl Name<'_> {
             };
         }
         match role::role(self.text)? {
-            Role::BareId | Role::SpanSchema | Role::HighHalf => None,
+            Role::BareId | Role::SpanSchema | Role::HighHalf | Role::CallPath => None,
             role => Some(role),
         }
     }
@@ -276,7 +278,12 @@ fn fits(role: Role, value: &str, separated: bool) -> bool {
             value.len() >= 8 || value.bytes().all(|byte| byte.is_ascii_digit())
         }
         Role::Request => identifier::is_uuid(value),
-        Role::Carrier(_) | Role::HighHalf | Role::BareId | Role::SpanSchema => false,
+        Role::Flags => {
+            matches!(value, "true" | "false" | "True" | "False" | "0" | "1" | "00" | "01")
+        }
+        Role::Carrier(_) | Role::HighHalf | Role::BareId | Role::SpanSchema | Role::CallPath => {
+            false
+        }
     }
 }
 
@@ -350,7 +357,8 @@ fn google(message: &str, start: usize, evidence: &mut Evidence<'_>) -> Option<us
     let digits = message[start..].strip_prefix("traces/")?.get(..32)?;
     let is_named = message[..start].ends_with('/') && message[..start].contains("projects/");
     let trace = whole_hex(digits).filter(|_| is_named)?;
-    evidence.take_carried(Carried { trace, span: None, parent: None, whose: Whose::Own });
+    let whose = Whose::Own;
+    evidence.take_carried(Carried { trace, span: None, parent: None, whose, flags: None });
     Some(start + 7 + 32)
 }
 

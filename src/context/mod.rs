@@ -2,10 +2,12 @@
 //!
 //! An [`Attributor`](attributor::Attributor) serves one stream. It reads what the record
 //! states (fields, carriers, message) and where the stream lies (pod, host, file name).
-//! Fields stay as the log spells them; what was understood is in the entry's context.
+//! Fields stay as the log spells them; behind them stands what they are by the names of
+//! OpenTelemetry's conventions. What was understood is in the entry's context.
 //!
 //! Never: invents an id without saying its evidence.
 
+mod attribute;
 pub mod attributor;
 mod carrier;
 mod duration;
@@ -25,6 +27,7 @@ mod secret;
 mod service;
 mod statement;
 mod stream_path;
+mod unfold;
 mod workload;
 
 #[cfg(test)]

@@ -4,13 +4,37 @@
 //! status, an RPC, a span record), from the fixed words of known frameworks otherwise. A
 //! bare `status` or `duration` elsewhere says nothing of a span and is left alone.
 
+mod whole;
+
+use crate::context::attribute::Subject;
+use crate::context::carrier::Carried;
 use crate::context::duration::{self, Naming};
-use crate::context::operation_part::Part;
+use crate::context::operation_part::{Part, kind};
 use crate::context::{http, rpc, statement};
-use crate::model::field::Value;
+use crate::model::field::{Field, Value};
 use crate::model::record::Record;
 use crate::model::span::{Mark, Operation, SpanKind, SpanStatus};
 use crate::model::time::Timestamp;
+
+/// What a record says, weighed.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    /// What it says of its span, if anything.
+    pub(super) operation: Option<Operation>,
+    /// What it speaks of, for names that mean something only there.
+    pub(super) subjects: Vec<Subject>,
+    /// What its message says, by the names of OpenTelemetry's conventions.
+    pub(super) attributes: Vec<Field>,
+    /// The span that its message is about.
+    pub(super) carried: Option<Carried>,
+}
+
+impl Settled {
+    /// The side of the call.
+    pub(super) fn kind(&self) -> Option<SpanKind> {
+        self.operation.as_ref().and_then(|operation| operation.kind)
+    }
+}
 
 /// What the fields of one record say. Borrows from it.
 #[derive(Debug, Default)]
@@ -31,12 +55,21 @@ pub(super) struct Facts<'a> {
     cluster: Option<&'a str>,
     authority: Option<&'a str>,
     failed: Option<bool>,
+    /// What is said of a failure, in words.
+    failure: Option<&'a str>,
     busy: Option<u64>,
     idle: Option<u64>,
     start: Option<Timestamp>,
     end: Option<Timestamp>,
     start_text: Option<&'a str>,
+    end_text: Option<&'a str>,
     duration: Option<(Naming, &'a str)>,
+    /// The spans around the record, outermost first.
+    spans: Vec<&'a str>,
+    /// The same in one text, parted by colons.
+    chain: Option<&'a str>,
+    has_database: bool,
+    has_messaging: bool,
 }
 
 impl<'a> Facts<'a> {
@@ -83,13 +116,21 @@ impl<'a> Facts<'a> {
             Part::Peer => _ = self.peer.get_or_insert(text),
             Part::Cluster => _ = self.cluster.get_or_insert(text),
             Part::Authority => _ = self.authority.get_or_insert(text),
-            Part::Failed => self.failed = self.failed.or(truth(text)),
+            Part::Failed => {
+                self.failed = self.failed.or(truth(text));
+                self.failure.get_or_insert(text);
+            }
             Part::Succeeded => self.failed = self.failed.or(truth(text).map(|truth| !truth)),
             Part::Busy => self.busy = duration::with_unit(text),
             Part::Idle => self.idle = duration::with_unit(text),
             Part::StartNano => self.start = text.parse().ok().map(Timestamp::from_nanoseconds),
             Part::EndNano => self.end = text.parse().ok().map(Timestamp::from_nanoseconds),
             Part::StartTime => self.start_text = Some(text),
+            Part::EndTime => self.end_text = Some(text),
+            Part::Spans => self.spans.push(text),
+            Part::Chain => self.chain = Some(text),
+            Part::Database => self.has_database = true,
+            Part::Messaging => self.has_messaging = true,
             Part::Duration(naming) => _ = self.duration.get_or_insert((naming, text)),
         }
     }
@@ -99,54 +140,47 @@ impl<'a> Facts<'a> {
         self.kind.or_else(|| self.side_of_proxy())
     }
 
-    /// Weighs it all with the message. None where the record speaks of no operation.
-    pub(super) fn settle(&self, record: &Record) -> Option<Operation> {
-        let by_fields = self
-            .closed_span(record)
-            .or_else(|| self.span_record(record))
-            .or_else(|| self.http(record))
-            .or_else(|| self.rpc(record));
-        let by_message = statement::read(&record.message);
-        match (by_fields, by_message) {
-            (Some(fields), Some(message)) => Some(merged(fields, message)),
-            (fields, message) => fields.or(message),
+    /// Weighs it all with the message. No operation where the record speaks of none.
+    pub(super) fn settle(&self, record: &Record) -> Settled {
+        let by_http = self.http(record);
+        let by_rpc = self.rpc(record);
+        let mut subjects = Vec::new();
+        for (holds, subject) in [
+            (by_http.is_some() || is_access_log(&record.format), Subject::Http),
+            (by_rpc.is_some(), Subject::Rpc),
+            (self.has_database, Subject::Database),
+            (self.has_messaging, Subject::Messaging),
+        ] {
+            if holds {
+                subjects.push(subject);
+            }
         }
-        .or_else(|| self.kind.map(|kind| Operation { kind: Some(kind), ..Operation::default() }))
-    }
-
-    /// A span that tracing-subscriber closes: what it was busy and idle is all its time.
-    fn closed_span(&self, record: &Record) -> Option<Operation> {
-        let duration = self.busy?.checked_add(self.idle?)?;
-        (record.message == "close").then(|| Operation {
-            name: self.span_name.map(str::to_owned),
-            kind: self.kind,
-            status: self.span_status,
-            duration: Some(duration),
-            mark: Some(Mark::End),
-            ..Operation::default()
-        })
-    }
-
-    /// A record of a whole span: both of its ends are stated.
-    fn span_record(&self, record: &Record) -> Option<Operation> {
-        let at = record.time.as_ref().map(|time| time.at);
-        let start = match (self.start, self.start_text) {
-            (Some(start), _) => start,
-            (None, Some(text)) => instant(text)?,
-            (None, None) => return None,
-        };
-        let end = self.end.or_else(|| at.filter(|_| self.start_text.is_some()))?;
-        let duration = u64::try_from(end - start).ok()?;
-        let mark = if at == Some(start) && start != end { Mark::Start } else { Mark::End };
-        let failed = self.failed.filter(|failed| *failed).map(|_| SpanStatus::Error);
-        Some(Operation {
-            name: self.span_name.or(self.name).map(str::to_owned),
-            kind: self.kind,
-            status: self.span_status.or(failed),
-            peer: self.peer.map(str::to_owned),
-            duration: Some(duration),
-            mark: Some(mark),
-        })
+        let parent_name = self.parent_name(record);
+        let by_fields =
+            self.closed_span(record).or_else(|| self.span_record(record)).or(by_http).or(by_rpc);
+        let said = statement::read(&record.message);
+        let mut settled = Settled { subjects, ..Settled::default() };
+        settled.operation = match said {
+            None => by_fields,
+            Some(said) => {
+                settled.attributes = said.attributes;
+                settled.carried = said.carried;
+                let said = Operation {
+                    name: said.name,
+                    kind: said.kind,
+                    status: said.status,
+                    peer: said.peer,
+                    duration: said.duration,
+                    mark: said.mark,
+                };
+                let merged =
+                    by_fields.map_or_else(|| said.clone(), |fields| merged(fields, said.clone()));
+                Some(merged).filter(|merged| *merged != Operation::default())
+            }
+        }
+        .or_else(|| self.kind.map(|kind| Operation { kind: Some(kind), ..Operation::default() }));
+        settled.attributes.extend(parent_name.map(|name| Field::text("parent_name", name)));
+        settled
     }
 
     /// A request over HTTP: a method with a path, a route or a status.
@@ -186,7 +220,7 @@ impl<'a> Facts<'a> {
 
     /// Envoy names the cluster it passes a request to, and whether it stands before the
     /// caller or the callee.
-    fn side_of_proxy(&self) -> Option<SpanKind> {
+    pub(super) fn side_of_proxy(&self) -> Option<SpanKind> {
         match self.cluster?.split('|').next()? {
             "outbound" => Some(SpanKind::Client),
             "inbound" => Some(SpanKind::Server),
@@ -293,18 +327,6 @@ fn says_call(message: &str) -> bool {
     WORDS.iter().any(|word| lower.contains(word))
 }
 
-fn kind(text: &str) -> Option<SpanKind> {
-    let word = text.rsplit(['_', '.']).next()?.to_ascii_lowercase();
-    Some(match word.as_str() {
-        "internal" | "1" => SpanKind::Internal,
-        "server" | "2" => SpanKind::Server,
-        "client" | "3" => SpanKind::Client,
-        "producer" | "4" => SpanKind::Producer,
-        "consumer" | "5" => SpanKind::Consumer,
-        _ => return None,
-    })
-}
-
 fn span_status(text: &str) -> Option<SpanStatus> {
     match text.rsplit('_').next()?.to_ascii_lowercase().as_str() {
         "ok" | "1" => Some(SpanStatus::Ok),
@@ -319,10 +341,4 @@ fn truth(text: &str) -> Option<bool> {
         "false" => Some(false),
         _ => None,
     }
-}
-
-/// A point in time in RFC 3339.
-fn instant(text: &str) -> Option<Timestamp> {
-    let parsed: jiff::Timestamp = text.parse().ok()?;
-    i64::try_from(parsed.as_nanosecond()).ok().map(Timestamp::from_nanoseconds)
 }

@@ -4,6 +4,7 @@
 //! speaks of an operation at all is weighed with all its fields.
 
 use crate::context::duration::{self, Naming};
+use crate::model::span::SpanKind;
 
 /// What a field says of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,12 +34,21 @@ pub(super) enum Part {
     StartNano,
     EndNano,
     StartTime,
+    EndTime,
+    /// The name of a span around the record.
+    Spans,
+    /// The names of all spans around it.
+    Chain,
+    /// Something that only records of calls of a database have.
+    Database,
+    /// Something that only records of messages have.
+    Messaging,
     Duration(Naming),
 }
 
 /// Containers whose fields speak as if they stood alone.
-const CONTAINERS: [&str; 7] =
-    ["payload", "fields", "attributes", "extra", "properties", "contextmap", "httprequest"];
+const CONTAINERS: [&str; 8] =
+    ["payload", "fields", "attributes", "extra", "properties", "contextmap", "httprequest", "tags"];
 
 /// What a field of this name says of an operation, if anything.
 pub(super) fn part(name: &str) -> Option<Part> {
@@ -50,9 +60,9 @@ pub(super) fn part(name: &str) -> Option<Part> {
         ("time", "busy") => Part::Busy,
         ("time", "idle") => Part::Idle,
         ("status", "code" | "statuscode") | ("otel", "statuscode") => Part::SpanStatus,
-        ("span" | "otel", "kind") | (_, "spankind" | "grpccomponent") | ("grpc", "component") => {
-            Part::Kind
-        }
+        ("span" | "otel" | "", "kind")
+        | (_, "spankind" | "grpccomponent" | "itemtype")
+        | ("grpc", "component") => Part::Kind,
         ("rpc" | "grpc", "service") => Part::RpcService,
         ("rpc" | "grpc", "method") | (_, "fullmethod") => Part::RpcMethod,
         ("rpc" | "grpc", "code" | "statuscode") | (_, "grpccode" | "grpcstatus") => Part::RpcCode,
@@ -61,7 +71,6 @@ pub(super) fn part(name: &str) -> Option<Part> {
         }
         ("span", "name") | (_, "operationname" | "displayname") => Part::SpanName,
         ("", "name") => Part::Name,
-        ("", "kind") => Part::Kind,
         ("http" | "req" | "request" | "response" | "", "method" | "verb")
         | (_, "httpmethod" | "requestmethod" | "csmethod") => Part::Method,
         ("http" | "", "route") | (_, "routepattern" | "urltemplate") | ("url", "template") => {
@@ -82,10 +91,28 @@ pub(super) fn part(name: &str) -> Option<Part> {
         ("", "success") => Part::Succeeded,
         ("", "starttimeunixnano") => Part::StartNano,
         ("", "endtimeunixnano") => Part::EndNano,
-        ("", "spanstarttimestamp") => Part::StartTime,
+        ("", "spanstarttimestamp" | "starttime" | "starttimestamp") => Part::StartTime,
+        ("", "endtime") => Part::EndTime,
+        ("spans", "name") => Part::Spans,
+        ("tracing", "spans") => Part::Chain,
+        ("db", _) | (_, "sql" | "sqlstate" | "commandtext") => Part::Database,
+        ("messaging", _) => Part::Messaging,
         _ => return duration::naming(name).map(Part::Duration),
     };
     Some(found)
+}
+
+/// The kind of a span, in the words or numbers of OpenTelemetry and its like.
+pub(super) fn kind(text: &str) -> Option<SpanKind> {
+    let word = text.rsplit(['_', '.']).next()?.to_ascii_lowercase();
+    Some(match word.as_str() {
+        "internal" | "1" => SpanKind::Internal,
+        "server" | "2" | "request" => SpanKind::Server,
+        "client" | "3" | "dependency" => SpanKind::Client,
+        "producer" | "4" => SpanKind::Producer,
+        "consumer" | "5" => SpanKind::Consumer,
+        _ => return None,
+    })
 }
 
 fn plain(section: &str) -> String {

@@ -28,6 +28,10 @@ pub(super) enum Role {
     Carrier(Carrier),
     /// A request id that may stand for a trace id.
     Request,
+    /// Whether the request is sampled.
+    Flags,
+    /// The place of the call among those of the request: `0.1.2`.
+    CallPath,
 }
 
 /// How strictly a value is judged.
@@ -153,6 +157,11 @@ fn plain(name: &str, is_datadog: bool) -> Option<Role> {
         "sentrytrace" => Role::Carrier(Carrier::Sentry),
         "sw8" => Role::Carrier(Carrier::SkyWalking),
         "grpctracebin" => Role::Carrier(Carrier::Grpc),
+        "rpcid" => Role::CallPath,
+        "newrelic" => Role::Carrier(Carrier::NewRelic),
+        "honeycombtrace" => Role::Carrier(Carrier::Honeycomb),
+        "traceflags" | "sampled" | "tracesampled" | "b3sampled" | "spanexport"
+        | "spanexportable" | "exportable" | "oteltracesampled" => Role::Flags,
         "requestid" | "reqid" | "correlationid" | "corrid" | "flowid" | "awsrequestid"
         | "functionrequestid" | "invocationid" | "msclientrequestid" => Role::Request,
         _ => return None,
@@ -160,7 +169,7 @@ fn plain(name: &str, is_datadog: bool) -> Option<Role> {
 }
 
 /// Names inside links and references speak of other requests.
-fn is_link(name: &str) -> bool {
+pub(super) fn is_link(name: &str) -> bool {
     name.split(['.', '/']).any(|part| {
         matches!(part, "link" | "links" | "Links" | "references" | "refs" | "span_links" | "_MS")
     })

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::context::attributor::Attributor;
 use crate::model::entry::{AttributionBasis, Entry};
-use crate::model::field::{Field, Value};
+use crate::model::field::{self, Field, Value};
 use crate::model::line::Position;
 use crate::model::record::{Record, RecordTime, TimeBasis};
 use crate::model::span::{Mark, Operation, SpanKind, SpanStatus};
@@ -442,7 +442,8 @@ fn a_proxy_before_the_caller_speaks_for_the_caller() {
     let found = entry.context.operation.expect("an operation");
     assert_eq!((found.kind, found.peer.as_deref()), (Some(SpanKind::Client), Some("inventory")));
     assert_eq!((found.duration, found.mark), (Some(12_000_000), Some(Mark::Start)));
-    assert_eq!(entry.context.span_id.expect("a span").to_string(), S);
+    assert_eq!(entry.context.span_id, None, "the header's span is not the proxy's");
+    assert_eq!(field::find(&entry.record.fields, "remote_span"), Some(&Value::Text(S.to_owned())));
 }
 
 #[test]
@@ -490,14 +491,18 @@ fn a_call_by_grpc_is_named_by_service_and_method() {
 
 proptest! {
     #[test]
-    fn any_record_becomes_an_entry_and_is_kept_as_it_was(
+    fn any_record_becomes_an_entry_and_what_it_says_is_kept(
         message in "\\PC{0,80}|(trace_?id|span|[=: \"'\\[{,]|[0-9a-f-]{0,40}|traceparent|TID:|b3=|SW_CTX:\\[){0,12}",
         name in "[a-zA-Z_.@-]{0,16}|trace_id|b3|traceparent|duration",
         value in "\\PC{0,40}|[0-9a-f|.:=-]{0,60}",
     ) {
         let record = record(&message, &[(&name, &value)]);
-        let entry = attribute(record.clone());
-        prop_assert_eq!(&entry.record, &record);
+        let mut entry = attribute(record.clone());
+        let added = entry.record.fields.split_off(record.fields.len());
+        prop_assert_eq!(&entry.record.fields, &record.fields);
+        prop_assert!(added.iter().all(|field| field::find(&record.fields, &field.name).is_none()));
+        prop_assert!(entry.record.raw == record.raw && entry.record.time == record.time);
+        prop_assert!(record.message.starts_with(&entry.record.message));
         let context = &entry.context;
         prop_assert!(context.keys.len() <= 64);
         prop_assert!(context.trace_id.is_some() == context.attribution.is_some());

@@ -6,19 +6,17 @@
 //! Invariants: every line is in exactly one record; a record's raw bytes are its lines'.
 
 use std::borrow::Cow;
-use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use foldhash::fast::FixedState;
-
+use crate::decode::batch::{self, Part};
 use crate::decode::clean;
 use crate::decode::clock::Clock;
 use crate::decode::definition::{Definitions, ENVELOPES_MAX, Envelope, Space};
-use crate::decode::draft::{Draft, Partial, StatedTime};
+use crate::decode::draft::{Draft, Partial};
 use crate::decode::exception;
 use crate::decode::joiner::Joined;
 use crate::decode::open::{Open, PLAIN, Piece};
-use crate::model::field::{self, Field};
+use crate::decode::outer::{Outer, around};
 use crate::model::line::{LINE_BYTES_MAX, Line, Position};
 use crate::model::record::Record;
 use crate::model::severity::Severity;
@@ -28,9 +26,6 @@ use crate::model::severity::Severity;
 const LANES_MAX: usize = 64;
 /// Container runtimes cut lines into fragments of this size.
 const FRAGMENT_BYTES: usize = 16 * 1024;
-
-/// Lanes are told apart by a hash; two that share one would only share their joining.
-const LANE_HASH: FixedState = FixedState::with_seed(0);
 
 /// Decodes one stream; keeps what is open from line to line.
 #[derive(Debug)]
@@ -50,6 +45,15 @@ struct Lane {
     open: Option<Open>,
 }
 
+impl Lane {
+    /// Where what is open in it begins.
+    fn since(&self) -> Option<Position> {
+        let pending = self.pending.as_ref().map(|pending| pending.piece.position);
+        let open = self.open.as_ref().map(Open::position);
+        pending.into_iter().chain(open).min()
+    }
+}
+
 /// A line's fragments, as far as they have come.
 #[derive(Debug)]
 struct Pending {
@@ -58,44 +62,6 @@ struct Pending {
     piece: Piece,
     outer: Outer,
     depth: usize,
-}
-
-/// What the envelopes around a text say.
-#[derive(Debug, Default)]
-struct Outer {
-    /// Their times, the outermost first.
-    times: Vec<StatedTime>,
-    severity: Option<Severity>,
-    service: Option<String>,
-    instance: Option<String>,
-    host: Option<String>,
-    stream: Option<String>,
-    fields: Vec<Field>,
-    /// The innermost envelope that is a log format itself.
-    format: Option<Arc<str>>,
-}
-
-impl Outer {
-    fn add(&mut self, draft: Draft<'_>, format: Option<Arc<str>>) {
-        self.times.extend(draft.time);
-        self.severity = draft.severity.or(self.severity);
-        self.service = draft.service.or(self.service.take());
-        self.instance = draft.instance.or(self.instance.take());
-        self.host = draft.host.or(self.host.take());
-        self.stream = draft.stream.or(self.stream.take());
-        self.fields.extend(draft.fields);
-        self.format = format.or(self.format.take());
-    }
-
-    /// Which lane the text inside belongs to.
-    fn lane(&self) -> u64 {
-        let process = field::find(&self.fields, "process.pid").and_then(|pid| pid.as_text());
-        let parts = (&self.service, &self.instance, &self.host, &self.stream, process);
-        if matches!(parts, (None, None, None, None, None)) {
-            return 0;
-        }
-        LANE_HASH.hash_one(parts)
-    }
 }
 
 impl Decoder {
@@ -132,12 +98,7 @@ impl Decoder {
 
     /// The first line of the oldest record that may still grow; none if nothing is open.
     pub fn open_since(&self) -> Option<Position> {
-        let open = |lane: &Lane| {
-            let pending = lane.pending.as_ref().map(|pending| pending.piece.position);
-            let open = lane.open.as_ref().map(Open::position);
-            pending.into_iter().chain(open).min()
-        };
-        self.lanes.iter().filter_map(open).min()
+        self.lanes.iter().filter_map(Lane::since).min()
     }
 
     fn close_lane(&mut self, lane: &mut Lane, records: &mut Vec<Record>) {
@@ -157,12 +118,23 @@ impl Decoder {
         records: &mut Vec<Record>,
     ) {
         let definitions = Arc::clone(&self.definitions);
+        let may_open = depth < ENVELOPES_MAX;
+        let list = if may_open { batch::list(text) } else { None };
+        if let Some(parts) = list {
+            self.unpack(&parts, text, depth + 1, &outer, &piece, records);
+            return;
+        }
         let Some((index, mut draft)) = definitions.find(text, depth, &mut self.space) else {
             self.place(text, None, outer, piece, records);
             return;
         };
         let definition = definitions.get(index);
-        let Some(envelope) = definition.envelope.filter(|_| depth < ENVELOPES_MAX) else {
+        let batch = definition.batch.as_ref().filter(|_| may_open);
+        if let Some(parts) = batch.and_then(|batch| batch.split(text)) {
+            self.unpack(&parts, text, depth + 1, &outer, &piece, records);
+            return;
+        }
+        let Some(envelope) = definition.envelope.filter(|_| may_open) else {
             let service = definition.rules.service.as_ref();
             if draft.service.is_none() && outer.service.is_none() {
                 draft.service = service.cloned();
@@ -175,6 +147,28 @@ impl Decoder {
         let format = (envelope == Envelope::Log).then(|| Arc::clone(&definition.name));
         outer.add(draft, format);
         self.assemble(body, partial, depth + 1, outer, piece, records);
+    }
+
+    /// The records of a document, one after the other. Nothing continues them: they are
+    /// closed at once, so that reading never has to go on from inside a line.
+    fn unpack(
+        &mut self,
+        parts: &[Part],
+        text: &str,
+        depth: usize,
+        outer: &Outer,
+        piece: &Piece,
+        records: &mut Vec<Record>,
+    ) {
+        for (index, part) in parts.iter().enumerate() {
+            let own = piece.part(text, part.span.clone(), index);
+            self.peel(&part.text, depth, outer.clone(), own, records);
+        }
+        let within = |lane: &Lane| lane.since().is_some_and(|since| since >= piece.position);
+        while let Some(index) = self.lanes.iter().position(within) {
+            let mut lane = self.lanes.remove(index);
+            self.close_lane(&mut lane, records);
+        }
     }
 
     /// Puts fragments together; whole texts go on.
@@ -272,7 +266,7 @@ impl Decoder {
                 }
                 Joined::Completes => {
                     open.append(text, &piece);
-                    self.complete_object(key);
+                    self.complete_object(key, records);
                     return;
                 }
             }
@@ -284,13 +278,21 @@ impl Decoder {
     }
 
     /// Reads an object that was printed over several lines as the one it is.
-    fn complete_object(&mut self, key: u64) {
+    fn complete_object(&mut self, key: u64, records: &mut Vec<Record>) {
         let definitions = Arc::clone(&self.definitions);
         let Some(lane) = self.lanes.iter_mut().find(|lane| lane.key == key) else { return };
         let Some(open) = lane.open.as_mut() else { return };
         let text = open.text();
         let found = definitions.find(&text, ENVELOPES_MAX, &mut self.space);
         if let Some((index, draft)) = found {
+            let batch = definitions.get(index).batch.as_ref();
+            if let Some(parts) = batch.and_then(|batch| batch.split(&text)) {
+                if let Some(record) = lane.open.take().map(Open::into_record) {
+                    let (piece, outer) = around(record);
+                    self.unpack(&parts, &text, ENVELOPES_MAX, &outer, &piece, records);
+                }
+                return;
+            }
             let time = draft.time.as_ref();
             let time = time.and_then(|_| self.clock.resolve(time, std::iter::empty()));
             open.understand(draft, time, Arc::clone(&definitions.get(index).name));

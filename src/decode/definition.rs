@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use regex::bytes::CaptureLocations;
 
+use crate::decode::batch::Batch;
 use crate::decode::draft::{Draft, Rules};
 use crate::decode::embedded;
 use crate::decode::error::{DefinitionError, Place};
@@ -29,6 +30,8 @@ pub struct Definition {
     /// each line asks for a special one again.
     pub(super) priority: i64,
     pub(super) envelope: Option<Envelope>,
+    /// Where its records are, for a document that holds many.
+    pub(super) batch: Option<Batch>,
     pub(super) shape: Shape,
     pub(super) rules: Rules,
     pub(super) samples: Vec<Sample>,

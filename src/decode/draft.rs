@@ -52,6 +52,8 @@ pub(super) struct Rules {
     pub(super) scale: Scale,
     /// Words (or letters) of its own for levels, in lower case.
     pub(super) levels: Vec<(String, Severity)>,
+    /// The level of records that state none, for a format that leaves the usual one out.
+    pub(super) default_level: Option<Severity>,
     /// Values that mean that there is none.
     pub(super) absent: Vec<String>,
     /// The service, for a format that only one program writes.

@@ -23,7 +23,7 @@ macro_rules! embedded {
 /// The one that the others fall back to for the meaning of keys.
 const GENERAL: File = embedded!("json");
 
-const OTHERS: [File; 48] = [
+const OTHERS: [File; 59] = [
     embedded!("access-combined"),
     embedded!("access-json"),
     embedded!("celery"),
@@ -41,6 +41,9 @@ const OTHERS: [File; 48] = [
     embedded!("gelf"),
     embedded!("go-std"),
     embedded!("gunicorn"),
+    embedded!("jaeger"),
+    embedded!("jaeger-trace"),
+    embedded!("jaeger-traces"),
     embedded!("jboss"),
     embedded!("journald"),
     embedded!("kafka"),
@@ -57,6 +60,13 @@ const OTHERS: [File; 48] = [
     embedded!("monolog"),
     embedded!("mysql"),
     embedded!("nginx-error"),
+    embedded!("otel-javaagent"),
+    embedded!("otlp-log"),
+    embedded!("otlp-logs"),
+    embedded!("otlp-old-spans"),
+    embedded!("otlp-scope-spans"),
+    embedded!("otlp-span"),
+    embedded!("otlp-spans"),
     embedded!("pino"),
     embedded!("postgresql"),
     embedded!("python-logging"),
@@ -72,6 +82,7 @@ const OTHERS: [File; 48] = [
     embedded!("tomcat"),
     embedded!("uvicorn"),
     embedded!("zap-console"),
+    embedded!("zipkin"),
 ];
 
 /// Reads all of them, without compiling a pattern.

@@ -159,9 +159,9 @@ fn is_link(line: &str) -> bool {
         || line.starts_with("The above exception was the direct cause")
 }
 
-/// Lines that occur only inside stack traces.
+/// Lines that occur only behind others: inside stack traces, mostly.
 fn is_part_of_trace(line: &str) -> bool {
-    const STARTS: [&str; 13] = [
+    const STARTS: [&str; 14] = [
         "Caused by: ",
         "Wrapped by: ",
         "Suppressed: ",
@@ -175,6 +175,8 @@ fn is_part_of_trace(line: &str) -> bool {
         "note: run with `RUST_BACKTRACE",
         "Stack trace:",
         "Node.js v",
+        // Lambda's report has a second line.
+        "XRAY TraceId: ",
     ];
     let numbered = || {
         let digits = line.strip_prefix('#').unwrap_or_default();

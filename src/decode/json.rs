@@ -232,20 +232,29 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An element `{"key": k, "value": v}` of a list means a member `k`.
+    /// An element `{"key": k, "value": v}` of a list means a member `k`; a `type` beside them
+    /// says nothing that the value does not.
     fn join_pair(&mut self, name: &str, first: usize) {
-        let [(key_name, Scalar::Text(key)), (value_name, _)] = &self.members[first..] else {
-            return;
-        };
-        let key_name = key_name.get(name.len() + 1..).unwrap_or_default();
-        let value_name = value_name.get(name.len() + 1..).unwrap_or_default();
-        let value_name = value_name.split('.').next().unwrap_or_default();
-        if key_name.eq_ignore_ascii_case("key") && value_name.eq_ignore_ascii_case("value") {
-            let joined = format!("{name}.{}", key.resolve());
-            if let Some((_, value)) = self.members.pop() {
-                self.members.truncate(first);
-                self.members.push((joined.into(), value));
+        let (mut key, mut value) = (None, None);
+        for (place, (member, scalar)) in self.members[first..].iter().enumerate() {
+            let own = member.get(name.len() + 1..).unwrap_or_default();
+            let own = own.split('.').next().unwrap_or_default();
+            match (own, scalar) {
+                (_, Scalar::Text(text)) if key.is_none() && own.eq_ignore_ascii_case("key") => {
+                    key = Some(*text);
+                }
+                _ if value.is_none() && own.eq_ignore_ascii_case("value") => {
+                    value = Some(first + place);
+                }
+                _ if own.eq_ignore_ascii_case("type") => {}
+                _ => return,
             }
+        }
+        if let (Some(key), Some(place)) = (key, value) {
+            let joined = format!("{name}.{}", key.resolve());
+            let (_, value) = self.members.swap_remove(place);
+            self.members.truncate(first);
+            self.members.push((joined.into(), value));
         }
     }
 
@@ -406,6 +415,10 @@ mod tests {
         check(
             r#"{"at":[{"key":"service.name","value":{"stringValue":"pay"}}]}"#,
             &["at.service.name=pay"],
+        );
+        check(
+            r#"{"tags":[{"key":"span.kind","type":"string","value":"server"},{"key":"a","other":1}]}"#,
+            &["tags.span.kind=server", "tags.key=a", "tags.other=1"],
         );
     }
 

@@ -8,13 +8,15 @@
 //! (`decoder`), the text inside is put together with the lines it continues (`joiner`,
 //! `open`), and what its time leaves open is closed by what the stream has shown so far
 //! (`clock`). `shape` reads a text as JSON, pairs or a pattern; `loader`, `proof` and
-//! `embedded` are about the definitions themselves.
+//! `embedded` are about the definitions themselves. A document that holds many records is
+//! taken apart first (`batch`).
 
 pub mod decoder;
 pub mod definition;
 pub mod error;
 pub mod proof;
 
+mod batch;
 mod chain;
 mod clean;
 mod clock;
@@ -28,6 +30,7 @@ mod keys;
 mod loader;
 mod logfmt;
 mod open;
+mod outer;
 mod severity;
 mod shape;
 mod template;

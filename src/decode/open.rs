@@ -1,6 +1,9 @@
 //! A record that may still grow by continuation lines.
 
+use std::ops::Range;
 use std::sync::Arc;
+
+use memchr::memchr_iter;
 
 use crate::decode::draft::Draft;
 use crate::decode::exception::{self, Exception};
@@ -33,6 +36,24 @@ impl Piece {
     /// Whether another piece can be added within the limits.
     pub(super) fn fits(&self, other: &Self) -> bool {
         fits(self.raw.len(), self.lines, other)
+    }
+
+    /// The bytes in `span` of a text that is all of these lines, as the part of this `index`.
+    /// Where the lines were cleaned to become the text, the first part has all of them.
+    pub(super) fn part(&self, text: &str, span: Range<usize>, index: usize) -> Self {
+        if self.raw != text.as_bytes() {
+            return match index {
+                0 => Self { raw: self.raw.clone(), ..*self },
+                _ => Self { raw: Vec::new(), lines: 0, ..*self },
+            };
+        }
+        let ends = |range: Range<usize>| memchr_iter(b'\n', &self.raw[range]).count();
+        let position = Position {
+            line: self.position.line + ends(0..span.start) as u64,
+            offset: self.position.offset + span.start as u64,
+        };
+        let lines = ends(span.clone()) as u32 + u32::from(index == 0);
+        Self { position, raw: self.raw[span].to_vec(), lines }
     }
 
     pub(super) fn append(&mut self, other: &Self) {
@@ -87,6 +108,11 @@ impl Open {
         self.tail.push('\n');
         self.tail.push_str(text);
         append(&mut self.record.raw, &mut self.record.lines, piece);
+    }
+
+    /// It as it is, for documents that are taken apart.
+    pub(super) fn into_record(self) -> Record {
+        self.record
     }
 
     /// All its text; only for records that nothing understood.

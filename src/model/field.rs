@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+/// The field that keeps a trace id as it is spelled, where it is no number and the id is
+/// derived from it: people know it by its spelling.
+pub const RAW_TRACE_ID: &str = "trace_id.raw";
+
 /// One named value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {

@@ -12,9 +12,11 @@ use crate::model::time::Timestamp;
 pub struct Record {
     /// Where its first line begins.
     pub position: Position,
-    /// How many physical lines it is made of; at least 1.
+    /// How many physical lines it is made of; 0 where it stands in one line with others and is
+    /// not the first of them.
     pub lines: u32,
-    /// The original bytes, its lines joined by `\n`, without the last line's end.
+    /// The original bytes, its lines joined by `\n`, without the last line's end. Records that
+    /// stand in one line share its bytes out.
     pub raw: Vec<u8>,
     /// When it happened, if anything says so.
     pub time: Option<RecordTime>,

@@ -12,13 +12,16 @@ use crate::render::technical::is_technical;
 const VALUES_MAX: usize = 24;
 
 /// The names, in lower case without separators, that say again what the request's tree shows.
-const CONTEXT_NAMES: [&str; 12] = [
+const CONTEXT_NAMES: [&str; 15] = [
     "traceid",
     "spanid",
     "parentid",
     "parentspanid",
     "traceflags",
     "traceparent",
+    "traceidraw",
+    "remotespan",
+    "parentname",
     "tracestate",
     "b3",
     "xb3traceid",
@@ -72,15 +75,57 @@ fn raw_line(entry: &Entry) -> Cow<'_, str> {
 }
 
 fn values<'a>(entry: &'a Entry, message: &str) -> Vec<(&'a str, String)> {
-    entry
-        .record
-        .fields
-        .iter()
-        .filter(|field| !field.name.starts_with("exception.") && !is_context(field, entry))
-        .map(|field| (field.name.as_str(), field.value.to_string()))
-        .filter(|(_, value)| !value.is_empty() && !says(message, value))
-        .take(VALUES_MAX)
-        .collect()
+    let mut values: Vec<(&'a str, String)> = Vec::new();
+    for field in &entry.record.fields {
+        if field.name.starts_with("exception.") || is_context(field, entry) {
+            continue;
+        }
+        let value = field.value.to_string();
+        let said_before = || values.iter().any(|(_, said)| holds(said, &value));
+        let is_said = says(message, &value)
+            || (is_convention(&field.name) && (holds(message, &value) || said_before()));
+        if !value.is_empty() && !is_said {
+            values.push((&field.name, value));
+        }
+        if values.len() == VALUES_MAX {
+            break;
+        }
+    }
+    values
+}
+
+/// Whether this is a name of OpenTelemetry's conventions: such fields stand behind those of
+/// the log and say again what they say.
+fn is_convention(name: &str) -> bool {
+    const GROUPS: [&str; 21] = [
+        "http",
+        "url",
+        "server",
+        "client",
+        "user_agent",
+        "network",
+        "rpc",
+        "db",
+        "messaging",
+        "user",
+        "session",
+        "faas",
+        "graphql",
+        "service",
+        "deployment",
+        "process",
+        "thread",
+        "k8s",
+        "container",
+        "code",
+        "cloud",
+    ];
+    name.split_once('.').is_some_and(|(group, _)| GROUPS.contains(&group))
+}
+
+/// Whether a text has the value as words of its own, or as a part of an address.
+fn holds(text: &str, value: &str) -> bool {
+    says(text, value) || (value.starts_with('/') && text.contains(value))
 }
 
 /// Whether the field is trace context, by its name or because it is the entry's own id.

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Name, kind, status, peer, duration and mark in one line.
-fn shown(operation: &Operation) -> String {
+fn shown(operation: &Said) -> String {
     format!(
         "{} {} {} {} {} {}",
         operation.name.as_deref().unwrap_or("-"),

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::field;
 use crate::model::record::TimeBasis;
 
 /// Times without a year or day are placed by this: 2026-11-21T12:00:00Z.

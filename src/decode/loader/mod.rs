@@ -1,6 +1,7 @@
 //! Reads a definition file. Every mistake is told with its line and a way out.
 
 mod nearest;
+mod rules;
 mod samples;
 
 use std::path::{Path, PathBuf};
@@ -10,24 +11,40 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::decode::definition::{Definition, Definitions, Envelope, Origin};
-use crate::decode::draft::Rules;
 use crate::decode::error::{DefinitionError, Place};
 use crate::decode::keys::{Keys, ROLES};
 use crate::decode::loader::nearest::nearest;
-use crate::decode::loader::samples::plain_text;
-use crate::decode::severity::{self, SCALES};
+use crate::decode::severity;
 use crate::decode::shape::json::REQUIRED_MAX;
 use crate::decode::shape::{JsonShape, PATTERN_BYTES_MAX, Pattern, PatternMistake, Shape};
-use crate::decode::timestamp;
 use crate::model::severity::Severity;
 
 /// A larger file is no definition: ours are a few kilobytes.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// The keys of a definition.
-const KEYS: [&str; 18] = [
-    "name", "about", "shape", "priority", "envelope", "pattern", "require", "numbers", "refuse",
-    "keys", "time", "severity", "levels", "absent", "service", "message", "sample", "reject",
+const KEYS: [&str; 21] = [
+    "name",
+    "about",
+    "shape",
+    "priority",
+    "envelope",
+    "records",
+    "lookup",
+    "pattern",
+    "require",
+    "numbers",
+    "refuse",
+    "keys",
+    "time",
+    "severity",
+    "levels",
+    "default_level",
+    "absent",
+    "service",
+    "message",
+    "sample",
+    "reject",
 ];
 
 type Table<'a> = DeTable<'a>;
@@ -134,6 +151,7 @@ impl File<'_> {
             place: self.place(0),
             priority: self.integer(table, "priority")?.unwrap_or(0),
             envelope,
+            batch: self.batch(table)?,
             shape,
             rules: self.rules(table)?,
             samples,
@@ -229,7 +247,7 @@ impl File<'_> {
         }
         let is_pattern = shape == "pattern";
         if let Some((key, _)) = table.iter().find(|(key, _)| {
-            let of_json = ["require", "numbers", "refuse", "keys", "message"]
+            let of_json = ["require", "numbers", "refuse", "keys", "message", "records", "lookup"]
                 .contains(&key.get_ref().as_ref());
             (is_pattern && of_json) || (!is_pattern && key.get_ref() == "pattern")
         }) {
@@ -319,51 +337,6 @@ impl File<'_> {
                 DefinitionError::Pattern { place, column, message }
             }
         }
-    }
-
-    fn rules(&self, table: &Table<'_>) -> Result<Rules, DefinitionError> {
-        let mut rules = Rules {
-            absent: self.texts(table, "absent")?,
-            service: self.text(table, "service")?,
-            message: self.text(table, "message")?,
-            levels: self.levels(table)?,
-            ..Rules::default()
-        };
-        if let Some(value) = table.get("time") {
-            for (value, form) in self.list("time", value)? {
-                timestamp::check_pattern(form).map_err(|message| DefinitionError::TimeForm {
-                    place: self.place_of(value),
-                    form: form.to_owned(),
-                    message,
-                })?;
-                rules.times.push(form.to_owned());
-            }
-        }
-        if let Some(value) = table.get("severity") {
-            let name = value.get_ref().as_str();
-            let scale = SCALES.iter().find(|(scale, _)| Some(*scale) == name);
-            let expected = || SCALES.map(|(name, _)| format!("`{name}`")).join(", ");
-            rules.scale = scale
-                .map(|(_, scale)| *scale)
-                .ok_or_else(|| self.wrong("severity", value, &format!("one of {}", expected())))?;
-        }
-        Ok(rules)
-    }
-
-    fn levels(&self, table: &Table<'_>) -> Result<Vec<(String, Severity)>, DefinitionError> {
-        let Some(value) = table.get("levels") else { return Ok(Vec::new()) };
-        let Some(levels) = value.get_ref().as_table() else {
-            return Err(self.wrong("levels", value, "a table"));
-        };
-        levels
-            .iter()
-            .map(|(word, value)| {
-                let severity = plain_text(value.get_ref()).and_then(|text| level(&text));
-                let expected = "a level's name or a number from 1 to 24";
-                let severity = severity.ok_or_else(|| self.wrong(word.get_ref(), value, expected));
-                Ok((word.get_ref().to_string(), severity?))
-            })
-            .collect()
     }
 }
 

@@ -59,7 +59,8 @@ pub(in crate::decode) fn draft<'a>(
     draft.host = text_of(Role::Host);
     draft.stream = text_of(Role::Stream);
     if draft.severity.is_none() {
-        draft.severity = text_of(Role::Status).and_then(|status| severity::of_status(&status));
+        let of_status = text_of(Role::Status).and_then(|status| severity::of_status(&status));
+        draft.severity = of_status.or(rules.default_level);
     }
     draft.fields.reserve(members.len());
     for (index, (name, value)) in members.drain(..).enumerate() {

@@ -180,8 +180,9 @@ impl Pattern {
             draft.message = Cow::Borrowed(message.trim_end());
         }
         if draft.severity.is_none() {
-            draft.severity = field::find(&draft.fields, STATUS)
+            let of_status = field::find(&draft.fields, STATUS)
                 .and_then(|status| severity::of_status(status.as_text()?));
+            draft.severity = of_status.or(rules.default_level);
         }
         exception::complete(&mut draft.fields);
         Some(draft)
