@@ -9,6 +9,7 @@ pub mod model;
 pub mod source;
 pub mod decode;
 pub mod context;
+pub mod template;
 pub mod query;
 pub mod store;
 pub mod trace;

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 
 /// Stages of the core and what they may import. Modules that are not named here (engine,
 /// render, cli and what comes after them) may import whatever stands above them.
-const STAGES: [(&str, &[&str]); 9] = [
+const STAGES: [(&str, &[&str]); 10] = [
     ("model", &[]),
     ("source", &["model"]),
     ("decode", &["model"]),
     ("context", &["model"]),
+    ("template", &["model"]),
     ("query", &["model"]),
     ("store", &["model", "query"]),
     ("trace", &["model"]),

@@ -46,6 +46,11 @@ impl Attributor {
         }
     }
 
+    /// Whether the stream has taught nothing that changes how ids are read.
+    pub fn is_unbiased(&self) -> bool {
+        self.habits == DigitHabits::default()
+    }
+
     /// Says where the next record of the stream belongs, and adds to its fields what they are
     /// by OpenTelemetry's conventions.
     pub fn attribute(&mut self, mut record: Record) -> Entry {

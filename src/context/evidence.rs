@@ -14,7 +14,7 @@ use crate::model::span::SpanKind;
 const REQUEST_CONFIDENCE: f32 = 0.9;
 
 /// How a stream spells numbers, learned line by line: a 16-digit id says nothing of itself.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct DigitHabits {
     trace_is_decimal: bool,
     span_is_decimal: bool,

@@ -5,6 +5,8 @@
 //!
 //! Invariants: every line is in exactly one record; a record's raw bytes are its lines'.
 
+mod alone;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -20,6 +22,8 @@ use crate::decode::outer::{Outer, around};
 use crate::model::line::{LINE_BYTES_MAX, Line, Position};
 use crate::model::record::Record;
 use crate::model::severity::Severity;
+
+pub use alone::Alone;
 
 /// Streams inside one file that are kept apart; beyond that the oldest is closed. A file
 /// of a whole node has some dozens of containers.

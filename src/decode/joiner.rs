@@ -82,6 +82,16 @@ impl Joiner {
         Self { block, understood }
     }
 
+    /// Whether it expects nothing: the next line that is understood begins a record.
+    pub(super) fn is_loose(&self) -> bool {
+        self.block == Block::Loose
+    }
+
+    /// Whether the next line that is understood begins a record all the same.
+    pub(super) fn yields(&self) -> bool {
+        !matches!(self.block, Block::Object(_))
+    }
+
     /// Judges the next line, given whether a definition understood it.
     pub(super) fn judge(&mut self, line: &str, understood: bool) -> Joined {
         if let Block::Object(mut object) = self.block {

@@ -91,6 +91,16 @@ impl Open {
         Self { record, head, tail: String::new(), joiner, understood }
     }
 
+    /// Whether a definition understood it and it expects no more lines.
+    pub(super) fn stands_alone(&self) -> bool {
+        self.understood && self.joiner.is_loose()
+    }
+
+    /// Whether a line that a definition understands ends it.
+    pub(super) fn yields(&self) -> bool {
+        self.joiner.yields()
+    }
+
     pub(super) const fn position(&self) -> Position {
         self.record.position
     }

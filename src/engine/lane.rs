@@ -88,7 +88,7 @@ impl<'a> Lane<'a> {
             }
             Message::Lines { number, chunk } => {
                 let Some(stream) = self.streams.get_mut(&number) else { return };
-                stream.lines(&chunk, &mut self.batch.entries);
+                stream.lines(&chunk, &mut self.batch);
                 self.count(&chunk);
             }
             Message::End { number, skipped } => {
@@ -112,11 +112,16 @@ impl<'a> Lane<'a> {
         self.bytes = 0;
         let mut batch = std::mem::take(&mut self.batch);
         batch.checkpoints.extend(self.streams.values().map(Intake::checkpoint));
-        if batch.entries.is_empty() && batch.checkpoints.is_empty() {
+        if batch.entries.is_empty() && batch.templated.is_empty() && batch.checkpoints.is_empty() {
             return;
         }
-        let lines: u64 = batch.entries.iter().map(|entry| u64::from(entry.record.lines)).sum();
-        let bytes: u64 = batch.entries.iter().map(|entry| entry.record.raw.len() as u64).sum();
+        let templated = batch.templated.lines().iter();
+        let (lines, bytes) = batch
+            .entries
+            .iter()
+            .map(|entry| (u64::from(entry.record.lines), entry.record.raw.len() as u64))
+            .chain(templated.map(|line| (1, line.length() as u64)))
+            .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
         let done = self.shared.store.submit(batch).and_then(|()| {
             self.shared.lines.fetch_add(lines, Ordering::Relaxed);
             let since = self.shared.since_commit.fetch_add(bytes, Ordering::Relaxed) + bytes;

@@ -70,13 +70,14 @@ mod tests {
     use crate::model::checkpoint::Fingerprint;
     use crate::model::line::Position;
     use crate::source::{Chunk, Stream};
+    use crate::store::Batch;
 
     /// Takes in chunks, each from its offset on, and checks the ledger after every one.
     #[track_caller]
     fn check(chunks: &[(u64, &str, u64)], ends: bool) -> Ledger {
         let stream = Stream { path: Arc::from("a.log"), size: None, modified: None };
         let mut intake = Intake::new(stream, Position::START, None, Definitions::embedded());
-        let mut entries = Vec::new();
+        let mut batch = Batch::default();
         let mut line = 1;
         for (offset, text, cut) in chunks {
             let chunk = Chunk {
@@ -87,12 +88,12 @@ mod tests {
                 fingerprint: Fingerprint::default(),
             };
             line += text.matches('\n').count() as u64;
-            intake.lines(&chunk, &mut entries);
+            intake.lines(&chunk, &mut batch);
             let ledger = Ledger::of(&intake.checkpoint());
             assert!(ledger.adds_up(), "{ledger:?} after {text:?}");
         }
         if ends {
-            intake.end(Vec::new(), &mut entries);
+            intake.end(Vec::new(), &mut batch.entries);
         }
         let ledger = Ledger::of(&intake.checkpoint());
         assert!(ledger.adds_up(), "{ledger:?}");

@@ -4,9 +4,11 @@
 
 pub mod answer;
 pub mod ingest;
+mod known;
 mod lane;
 pub mod ledger;
 pub mod lesson;
 pub mod many;
 pub mod search;
 mod stream;
+mod teacher;

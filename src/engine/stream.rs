@@ -4,6 +4,7 @@
 //! write to one file, records overlap; the place is then before all that overlap, so that
 //! what is read again from there is made of the same lines.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use memchr::memchr_iter;
@@ -11,12 +12,15 @@ use memchr::memchr_iter;
 use crate::context::attributor::Attributor;
 use crate::decode::decoder::Decoder;
 use crate::decode::definition::Definitions;
+use crate::engine::known::{KnownLines, Out};
 use crate::model::checkpoint::{Checkpoint, Fingerprint, Tally};
 use crate::model::entry::Entry;
 use crate::model::line::{Line, Position};
 use crate::model::record::{Record, TimeBasis};
 use crate::model::skipped::Skipped;
+use crate::model::templated::{TemplatedLine, TemplatedLines};
 use crate::source::{Chunk, Stream};
+use crate::store::Batch;
 
 /// What the decoder calls a record that no definition understood.
 const PLAIN: &str = "plain";
@@ -30,6 +34,7 @@ pub(super) struct Intake {
     stream: Stream,
     decoder: Decoder,
     attributor: Attributor,
+    known: KnownLines,
     checkpoint: Checkpoint,
     /// Finished records that begin after `checkpoint.resume`, and what they count for: should
     /// the stream be read again from there, they count anew.
@@ -72,6 +77,7 @@ impl Intake {
             },
         };
         Self {
+            known: KnownLines::new(&stream.path, Arc::clone(&definitions)),
             decoder: Decoder::new(definitions, stream.modified),
             attributor: Attributor::new(&stream.path),
             stream,
@@ -83,25 +89,70 @@ impl Intake {
         }
     }
 
-    /// Takes lines in; finished entries go to `entries`.
-    pub(super) fn lines(&mut self, chunk: &Chunk, entries: &mut Vec<Entry>) {
+    /// Takes lines in; what is finished goes to the batch.
+    pub(super) fn lines(&mut self, chunk: &Chunk, batch: &mut Batch) {
         self.passed_over(chunk);
+        let first = batch.templated.lines().len();
         let mut position = chunk.first;
         let mut start = 0;
         for end in memchr_iter(b'\n', &chunk.bytes) {
-            self.line(&chunk.bytes[start..end], position, chunk.cut, true);
+            self.line(chunk, start..end, position, &mut batch.templated);
             position =
                 Position { line: position.line + 1, offset: chunk.first.offset + end as u64 + 1 };
             start = end + 1;
         }
+        // Chunks are not kept: what may go on in the next one is the decoder's.
+        self.hand_over(chunk, position);
         if start < chunk.bytes.len() {
-            self.line(&chunk.bytes[start..], position, chunk.cut, false);
+            self.push(&chunk.bytes[start..], position, chunk.cut, false);
             position.line += 1;
         }
         position.offset = chunk.read;
         self.checkpoint.read = chunk.read;
         self.checkpoint.fingerprint = chunk.fingerprint;
-        self.attribute(position, entries);
+        self.attribute(position, &mut batch.entries);
+        for line in &batch.templated.lines()[first..] {
+            self.count(line, tally_of_line(&batch.templated, line));
+        }
+    }
+
+    /// Takes a whole line: by its template, if one explains it, else the general way.
+    fn line(
+        &mut self,
+        chunk: &Chunk,
+        bytes: Range<usize>,
+        position: Position,
+        lines: &mut TemplatedLines,
+    ) {
+        let mut out = Out { lines, records: &mut self.records };
+        let whole = &chunk.bytes;
+        if chunk.cut == 0
+            && self.attributor.is_unbiased()
+            && self.known.take(whole, bytes.clone(), position, &mut self.decoder, &mut out)
+        {
+            self.unterminated = false;
+            self.ends.resize(self.records.len(), position.offset);
+            return;
+        }
+        self.hand_over(chunk, position);
+        self.push(&whole[bytes], position, chunk.cut, true);
+    }
+
+    /// Hands lines that may still go on to the decoder; `position` is behind them.
+    fn hand_over(&mut self, chunk: &Chunk, position: Position) {
+        self.known.hand_over(&chunk.bytes, &mut self.decoder, &mut self.records);
+        self.ends.resize(self.records.len(), position.offset);
+    }
+
+    /// Counts a line of a known template. It has ended, and reaches across no other's start.
+    fn count(&mut self, line: &TemplatedLine, tally: Tally) {
+        self.checkpoint.tally.add(&tally);
+        if line.position < self.checkpoint.resume {
+            self.checkpoint.settled.add(&tally);
+        } else {
+            let end = line.position.offset + tally.record_bytes;
+            self.unsettled.push(Unsettled { start: line.position, end, tally });
+        }
     }
 
     /// Counts what stands before the chunk and is no line, and what is cut off its line.
@@ -118,7 +169,7 @@ impl Intake {
         }
     }
 
-    fn line(&mut self, bytes: &[u8], position: Position, cut: u64, terminated: bool) {
+    fn push(&mut self, bytes: &[u8], position: Position, cut: u64, terminated: bool) {
         let line = Line { bytes, position, cut, terminated };
         self.unterminated = !terminated;
         self.decoder.push(line, &mut self.records);
@@ -190,6 +241,21 @@ impl Intake {
     }
 }
 
+/// What a line of a known template counts for. Templates state a time and a format.
+fn tally_of_line(lines: &TemplatedLines, line: &TemplatedLine) -> Tally {
+    let template = lines.template(line);
+    let has_span = template.span.is_some() || template.sample.context.span_id.is_some();
+    Tally {
+        lines: 1,
+        records: 1,
+        with_time: 1,
+        with_trace: u64::from(line.trace.is_some()),
+        with_span: u64::from(has_span),
+        record_bytes: line.length() as u64 + 1,
+        ..Tally::default()
+    }
+}
+
 /// What one entry counts for.
 fn tally(entry: &Entry) -> Tally {
     let lines = u64::from(entry.record.lines);
@@ -210,3 +276,6 @@ fn tally(entry: &Entry) -> Tally {
         blank_bytes: 0,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,7 +62,7 @@ pub const NANOSECONDS_PER_DAY: i64 = 86_400_000_000_000;
 ///
 /// The method is Howard Hinnant's `civil_from_days`: years begin in March, so that the
 /// leap day is the last of its year, and 400 years form one era.
-fn civil_date(days: i64) -> (i64, i64, i64) {
+pub(crate) fn civil_date(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);

@@ -9,6 +9,7 @@
 use crate::model::checkpoint::Checkpoint;
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
+use crate::model::templated::TemplatedLines;
 use crate::model::time::Timestamp;
 use crate::query::condition::{Condition, Query};
 use crate::query::necessary::Necessary;
@@ -24,8 +25,10 @@ pub use error::StoreError;
 /// Entries on their way in, with the positions they were read up to.
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// The entries.
+    /// Entries that were understood one by one.
     pub entries: Vec<Entry>,
+    /// Lines of known templates. A line is here or among the entries.
+    pub templated: TemplatedLines,
     /// How far the streams they came from have been read with them.
     pub checkpoints: Vec<Checkpoint>,
     /// Earlier entries that these replace.

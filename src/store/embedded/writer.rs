@@ -170,7 +170,8 @@ impl Intake for StoreWriter {
         self.home.keep_note(note)
     }
 
-    fn submit(&self, batch: Batch) -> Result<(), StoreError> {
+    fn submit(&self, mut batch: Batch) -> Result<(), StoreError> {
+        batch.entries.extend(std::mem::take(&mut batch.templated).into_entries());
         let index = read(&self.index);
         self.refuse_if_given_up()?;
         let attempt = Attempt { given_up: &self.given_up };

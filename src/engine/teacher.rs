@@ -1,0 +1,39 @@
+//! The general way from a line to its entry, for templates to learn from.
+
+use std::sync::Arc;
+
+use crate::context::attributor::Attributor;
+use crate::decode::decoder::Decoder;
+use crate::decode::definition::Definitions;
+use crate::template::{Lesson, Teacher};
+
+/// Decodes and attributes single lines of one stream, without its memory.
+pub(super) struct LineTeacher {
+    path: Arc<str>,
+    decoder: Decoder,
+    attributor: Attributor,
+}
+
+impl LineTeacher {
+    /// For the stream of this path.
+    pub(super) fn new(path: &Arc<str>, definitions: Arc<Definitions>) -> Self {
+        Self {
+            path: Arc::clone(path),
+            decoder: Decoder::new(definitions, None),
+            attributor: Attributor::new(path),
+        }
+    }
+}
+
+impl Teacher for LineTeacher {
+    fn lesson(&mut self, line: &[u8]) -> Option<Lesson> {
+        let alone = self.decoder.read_alone(line)?;
+        let entry = self.attributor.attribute(alone.record);
+        if self.attributor.is_unbiased() {
+            return Some(Lesson { entry, lane: alone.lane });
+        }
+        // The line changes how others are read: it must be seen by the stream itself.
+        self.attributor = Attributor::new(&self.path);
+        None
+    }
+}
