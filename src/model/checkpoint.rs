@@ -42,7 +42,14 @@ pub struct Followed {
     pub name: String,
     /// Which file it was when it was last looked at; none once its content was cut away.
     pub file: Option<FileIdentity>,
-    /// Whether its writer has left it and it was read to its end.
+    /// When it was modified, as of the last time something was read of it: what was written
+    /// later beside it may be its successor.
+    pub modified: Option<i64>,
+    /// Whether it can only be read from its start: compressed, or UTF-16.
+    pub packed: bool,
+    /// Whether another file has its name now.
+    pub left: bool,
+    /// Whether it is gone, and nothing more of it can come.
     pub ended: bool,
 }
 

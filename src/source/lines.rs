@@ -109,6 +109,11 @@ impl<R: Read> Cutter<R> {
         }
     }
 
+    /// Where the bytes that were not given out begin, and what was before them.
+    pub(super) fn into_place(self) -> (Position, Running) {
+        (self.position, self.fingerprint)
+    }
+
     /// Fills the buffer, unless the input has ended.
     fn fill(&mut self) {
         let missing = BUFFER_BYTES - self.buffer.len();

@@ -7,6 +7,7 @@
 //! Never: understands a line.
 
 pub mod find;
+pub mod follow;
 pub mod read;
 pub mod selection;
 
