@@ -17,6 +17,8 @@ mod inputs;
 mod interrupts;
 // What was typed or defined wrongly.
 mod mistakes;
+// Definitions of formats, a user's own among them.
+mod parsers;
 // Stores of all conditions.
 mod stores;
 // What reaches a terminal, and what does not.

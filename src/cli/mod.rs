@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod completions;
 pub mod console;
+pub mod explain;
 pub mod export;
 pub mod failure;
 pub mod index;
@@ -31,9 +32,11 @@ use crate::cli::arguments::everywhere::InputArguments;
 use crate::cli::arguments::{Arguments, Command};
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
+use crate::cli::parser::Sources;
 use crate::cli::session::Session;
 use crate::model::time::Timestamp;
 use crate::render::escape::{is_unsafe, visible};
+use crate::store::location::Environment;
 
 /// Runs the program with the arguments, clock and terminal of this process.
 pub fn main() -> ExitCode {
@@ -69,7 +72,8 @@ fn not_arguments(error: &clap::Error) -> ExitCode {
 
 fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
     refuse_mistakes(console, &arguments.command)?;
-    let parsers = arguments.global.parsers.as_deref();
+    let named = arguments.global.parsers.as_deref();
+    let parsers = &Sources::new(named, &Environment::of_process());
     let ask = |paths: &[String],
                input: &InputArguments,
                answer: &dyn Fn(&Session) -> Result<(), Failure>| {

@@ -1,10 +1,11 @@
 //! `logloom parser`: the definitions of log formats.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::arguments::parser::{ParserArguments, ParserCommand};
 use crate::cli::console::Console;
+use crate::cli::explain;
 use crate::cli::failure::Failure;
 use crate::decode::definition::{Definitions, Origin};
 use crate::decode::error::DefinitionError;
@@ -12,6 +13,7 @@ use crate::decode::proof::check_file;
 use crate::render::painted::{Painted, Role};
 use crate::render::path::PathView;
 use crate::render::table::{Column, Table};
+use crate::store::location::Environment;
 
 /// The columns of the list; what the format is gives way first.
 const COLUMNS: [Column; 4] = [
@@ -21,54 +23,80 @@ const COLUMNS: [Column; 4] = [
     Column::words("WHAT").shrinking_to(20),
 ];
 
-/// Lists definitions or runs the samples of some.
+/// The JSON Schema of definition files, for editors.
+const SCHEMA: &str = include_str!("../../docs/schema/parser.schema.json");
+
+/// Where the definitions come from beside ours: directories, the later ones win.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    directories: Vec<PathBuf>,
+}
+
+impl Sources {
+    /// The configuration directory's `parsers`, if there is one, then the one that was named.
+    pub fn new(named: Option<&Path>, environment: &Environment) -> Self {
+        let own = environment.configuration().map(|root| root.join("parsers"));
+        let own = own.filter(|directory| directory.is_dir());
+        Self { directories: own.into_iter().chain(named.map(Path::to_owned)).collect() }
+    }
+
+    /// Our definitions with those of these directories.
+    ///
+    /// # Errors
+    /// When one of them is wrong.
+    pub fn definitions(&self) -> Result<Arc<Definitions>, Failure> {
+        if self.directories.is_empty() {
+            return Ok(Definitions::embedded());
+        }
+        let all = Definitions::with_directories(&self.directories);
+        all.map(Arc::new).map_err(|error| wrong(&error))
+    }
+
+    /// Whether there are others than ours.
+    pub const fn is_extended(&self) -> bool {
+        !self.directories.is_empty()
+    }
+
+    /// The texts of the users' definitions, by which a store that was made with them is told
+    /// from others.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub fn texts(&self) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut texts = Vec::new();
+        for directory in &self.directories {
+            let failed =
+                |error: std::io::Error| Failure::yours(format!("{}: {error}", directory.display()));
+            for entry in std::fs::read_dir(directory).map_err(failed)? {
+                let path = entry.map_err(failed)?.path();
+                if path.extension().is_some_and(|extension| extension == "toml") {
+                    texts.push(std::fs::read(path).map_err(failed)?);
+                }
+            }
+        }
+        Ok(texts)
+    }
+}
+
+/// Lists definitions, runs the samples of some, or tells what they make of a file.
 ///
 /// # Errors
 /// When a definition is wrong, or the answer cannot be written.
 pub fn run(
     console: &Console,
-    parsers: Option<&Path>,
+    sources: &Sources,
     arguments: &ParserArguments,
 ) -> Result<(), Failure> {
     match &arguments.command {
-        ParserCommand::List => list(console, parsers),
+        ParserCommand::List => list(console, sources),
         ParserCommand::Test { files } => files.iter().try_for_each(|file| test(console, file)),
+        ParserCommand::Explain { file } => explain::run(console, sources, file),
+        ParserCommand::Schema => console.answer(|out| out.write_all(SCHEMA.as_bytes())),
     }
 }
 
-/// Our definitions, with those of a user's directory added.
-///
-/// # Errors
-/// When one of them is wrong.
-pub fn definitions(directory: Option<&Path>) -> Result<Arc<Definitions>, Failure> {
-    match directory {
-        None => Ok(Definitions::embedded()),
-        Some(directory) => {
-            Definitions::with_directory(directory).map(Arc::new).map_err(|error| wrong(&error))
-        }
-    }
-}
-
-/// The texts of the definitions in a user's directory, by which a store that was made with
-/// them is told from others.
-///
-/// # Errors
-/// When one of them cannot be read.
-pub fn texts(directory: &Path) -> Result<Vec<Vec<u8>>, Failure> {
-    let failed =
-        |error: std::io::Error| Failure::yours(format!("{}: {error}", directory.display()));
-    let mut texts = Vec::new();
-    for entry in std::fs::read_dir(directory).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            texts.push(std::fs::read(path).map_err(failed)?);
-        }
-    }
-    Ok(texts)
-}
-
-fn list(console: &Console, parsers: Option<&Path>) -> Result<(), Failure> {
-    let definitions = definitions(parsers)?;
+fn list(console: &Console, sources: &Sources) -> Result<(), Failure> {
+    let definitions = sources.definitions()?;
     let style = console.style(&PathView::default(), false);
     let mut table = Table::new(&COLUMNS);
     for definition in definitions.iter() {

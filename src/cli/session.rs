@@ -11,8 +11,9 @@ use tempfile::TempDir;
 use crate::cli::arguments::everywhere::InputArguments;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
+use crate::cli::interrupt;
+use crate::cli::parser::Sources;
 use crate::cli::progress::Progress;
-use crate::cli::{interrupt, parser};
 use crate::decode::definition::Definitions;
 use crate::engine::answer::Source;
 use crate::engine::ingest::{Ingest, Outcome, Watch, ingest, nothing_new};
@@ -60,7 +61,7 @@ impl Session {
     /// When nothing is named, nothing named can be read, or the store cannot be used.
     pub fn open(
         console: &Console,
-        parsers: Option<&Path>,
+        parsers: &Sources,
         paths: &[String],
         input: &InputArguments,
     ) -> Result<Self, Failure> {
@@ -73,8 +74,8 @@ impl Session {
         let found = find(&given, &selection);
         nothing_to_read(&found, paths)?;
         // Wrong definitions are told even if there is nothing to read with them.
-        let definitions = parsers.map(|own| parser::definitions(Some(own))).transpose()?;
-        let texts = parsers.map_or_else(|| Ok(Vec::new()), parser::texts)?;
+        let definitions = parsers.is_extended().then(|| parsers.definitions()).transpose()?;
+        let texts = parsers.texts()?;
         let (directory, scratch) = directory(input, &given, &found, &texts)?;
         let update = Update { console, definitions, selection: &selection, directory: &directory };
         let began = Instant::now();
@@ -323,7 +324,7 @@ pub fn of_store(error: &StoreError) -> Failure {
     }
 }
 
-fn path_view(paths: &[String]) -> PathView {
+pub(in crate::cli) fn path_view(paths: &[String]) -> PathView {
     let mut view = PathView::new(std::env::current_dir().ok().as_deref());
     for typed in paths {
         if let Ok(full) = Path::new(typed).canonicalize() {

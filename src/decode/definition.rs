@@ -1,6 +1,6 @@
 //! One definition, and all of them together: which definition takes a text.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use regex::bytes::CaptureLocations;
@@ -135,13 +135,19 @@ impl Definitions {
         Arc::clone(&EMBEDDED)
     }
 
-    /// Ours and those of the `*.toml` files of a directory. A definition of the same
-    /// name takes the place of ours. Samples and rejects of all files are run.
+    /// Ours and those of the `*.toml` files of directories. A definition takes the place of
+    /// ours, or of that of an earlier directory, that has its name. Samples and rejects of
+    /// all files are run, so that a user's definition is held to the rules that ours keep.
     ///
     /// # Errors
     /// When a file cannot be read, is no right definition, or does not hold its samples.
-    pub fn with_directory(directory: &Path) -> Result<Self, DefinitionError> {
-        let own = loader::read_directory(directory)?;
+    pub fn with_directories(directories: &[PathBuf]) -> Result<Self, DefinitionError> {
+        let mut own: Vec<Arc<Definition>> = Vec::new();
+        for directory in directories {
+            let read = loader::read_directory(directory)?;
+            own.retain(|earlier| read.iter().all(|later| later.name != earlier.name));
+            own.extend(read);
+        }
         let definitions = Self::embedded().with(&own);
         for definition in &own {
             proof::compile(definition)?;

@@ -110,6 +110,17 @@ pub(super) fn read(text: &str) -> Option<Members<'_>> {
     (reader.at == text.len()).then_some(reader.members)
 }
 
+/// How far a text that begins like an object is one: the byte where reading it stopped.
+pub(super) fn reach(text: &str) -> usize {
+    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, members: Vec::new() };
+    let _gives_up_somewhere = reader.object("", 0);
+    let mut at = reader.at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
 struct Reader<'a> {
     text: &'a str,
     bytes: &'a [u8],

@@ -14,6 +14,7 @@
 pub mod decoder;
 pub mod definition;
 pub mod error;
+pub mod explain;
 pub mod proof;
 
 mod batch;

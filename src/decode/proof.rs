@@ -298,9 +298,16 @@ mod tests {
         let replaced =
             format!("{HEAD}{sample}").replace("'x'\n", "'redis'\n").replace("x ", "redis ");
         std::fs::write(directory.path().join("redis.toml"), replaced).unwrap();
-        let definitions = Definitions::with_directory(directory.path()).unwrap();
+        let definitions = Definitions::with_directories(&[directory.path().to_owned()]).unwrap();
         assert_eq!(definitions.iter().count(), ours + 1);
+        let other = tempfile::tempdir().unwrap();
+        let later = format!("{HEAD}{sample}").replace("An x.", "A later x.");
+        std::fs::write(other.path().join("x.toml"), later).unwrap();
+        let both = [directory.path().to_owned(), other.path().to_owned()];
+        let definitions = Definitions::with_directories(&both).unwrap();
+        let about = definitions.iter().find(|one| one.name() == "x").map(Definition::about);
+        assert_eq!(about, Some("A later x."), "the later directory wins");
         std::fs::write(directory.path().join("bad.toml"), "name = 'bad'").unwrap();
-        assert!(Definitions::with_directory(directory.path()).is_err());
+        assert!(Definitions::with_directories(&[directory.path().to_owned()]).is_err());
     }
 }

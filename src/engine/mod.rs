@@ -3,6 +3,7 @@
 //! Never: does a stage's work itself.
 
 pub mod answer;
+pub mod explain;
 pub mod ingest;
 mod known;
 mod lane;

@@ -11,6 +11,7 @@ pub mod duration;
 pub mod escape;
 #[cfg(test)]
 mod fixture;
+pub mod explanation;
 pub mod highlight;
 pub mod lines;
 pub mod map;

@@ -10,6 +10,10 @@ use twox_hash::XxHash3_128;
 /// that the same question has the same answer wherever it is asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
+    /// `XDG_CONFIG_HOME`.
+    pub xdg_config_home: Option<OsString>,
+    /// `APPDATA`, on Windows.
+    pub app_data: Option<OsString>,
     /// `XDG_CACHE_HOME`.
     pub xdg_cache_home: Option<OsString>,
     /// `HOME`.
@@ -23,10 +27,24 @@ impl Environment {
     pub fn of_process() -> Self {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
         Self {
+            xdg_config_home: variable("XDG_CONFIG_HOME"),
+            app_data: variable("APPDATA"),
             xdg_cache_home: variable("XDG_CACHE_HOME"),
             home: variable("HOME"),
             local_app_data: variable("LOCALAPPDATA"),
         }
+    }
+}
+
+impl Environment {
+    /// The user's directory of settings for logloom; it need not be there.
+    pub fn configuration(&self) -> Option<PathBuf> {
+        let named = absolute(self.xdg_config_home.as_ref());
+        let usual = || match () {
+            () if cfg!(windows) => absolute(self.app_data.as_ref()),
+            () => absolute(self.home.as_ref()).map(|home| home.join(".config")),
+        };
+        Some(named.or_else(usual)?.join("logloom"))
     }
 }
 
@@ -51,17 +69,18 @@ pub fn cache_directory_for(inputs: &Inputs<'_>, environment: &Environment) -> Op
 
 /// Relative paths in variables are not taken, as the XDG base directory specification asks.
 fn cache_root(environment: &Environment) -> Option<PathBuf> {
-    let absolute = |variable: &Option<OsString>| {
-        variable.as_ref().map(PathBuf::from).filter(|path| path.is_absolute())
-    };
-    if let Some(path) = absolute(&environment.xdg_cache_home) {
+    if let Some(path) = absolute(environment.xdg_cache_home.as_ref()) {
         return Some(path);
     }
     if cfg!(windows) {
-        return absolute(&environment.local_app_data);
+        return absolute(environment.local_app_data.as_ref());
     }
     let folder = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
-    absolute(&environment.home).map(|home| home.join(folder))
+    absolute(environment.home.as_ref()).map(|home| home.join(folder))
+}
+
+fn absolute(variable: Option<&OsString>) -> Option<PathBuf> {
+    variable.map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
 /// A name made of the inputs. The order in which they were typed does not matter.
@@ -93,7 +112,11 @@ mod tests {
 
     fn environment(xdg: &str, home: &str) -> Environment {
         let variable = |text: &str| (!text.is_empty()).then(|| OsString::from(text));
-        Environment { xdg_cache_home: variable(xdg), home: variable(home), local_app_data: None }
+        Environment {
+            xdg_cache_home: variable(xdg),
+            home: variable(home),
+            ..Environment::default()
+        }
     }
 
     fn inputs(paths: &[&str], include: &[&str], exclude: &[&str]) -> Option<PathBuf> {

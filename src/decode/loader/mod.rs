@@ -351,6 +351,7 @@ pub(super) fn level(text: &str) -> Option<Severity> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::severity::SCALES;
 
     const RIGHT: &str = "name = 'x'\nabout = 'An x.'\nshape = 'pattern'\n";
     const SAMPLE: &str = "[[sample]]\nline = 'a'\nexpect = { message = 'a' }\n";
@@ -406,6 +407,29 @@ mod tests {
             "x.toml:5: `require` must be left out: it does not go with this shape",
             None,
         );
+    }
+
+    #[test]
+    fn the_schema_for_editors_has_the_keys_that_are_read() {
+        let schema = include_str!("../../../docs/schema/parser.schema.json");
+        let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+        let names = |part: &serde_json::Value| {
+            let mut names: Vec<String> = part.as_object().unwrap().keys().cloned().collect();
+            names.sort();
+            names
+        };
+        let sorted = |names: &[&str]| {
+            let mut names: Vec<String> = names.iter().map(ToString::to_string).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(&schema["properties"]), sorted(&KEYS));
+        let roles = ROLES.map(|(name, _)| name);
+        assert_eq!(names(&schema["properties"]["keys"]["properties"]), sorted(&roles));
+        let scales: Vec<&str> = SCALES.iter().map(|(name, _)| *name).collect();
+        let of_schema = schema["properties"]["severity"]["enum"].as_array().unwrap();
+        let of_schema: Vec<&str> = of_schema.iter().filter_map(|name| name.as_str()).collect();
+        assert_eq!(sorted(&of_schema), sorted(&scales));
     }
 
     #[test]

@@ -22,6 +22,16 @@ pub(in crate::decode) struct JsonShape {
 }
 
 impl JsonShape {
+    /// Whether it takes any object.
+    pub(in crate::decode) const fn is_open(&self) -> bool {
+        self.require.is_empty() && self.numbers.is_empty()
+    }
+
+    /// The keys by which it knows its objects.
+    pub(in crate::decode) fn told(&self) -> String {
+        self.require.iter().chain(&self.numbers).cloned().collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether an object with these members is of this shape.
     pub(in crate::decode) fn takes(&self, members: &Members<'_>) -> bool {
         let mut table = JsonTable::default();

@@ -4,6 +4,7 @@ pub(super) mod json;
 pub(super) mod keyed;
 pub(super) mod logfmt;
 pub(super) mod pattern;
+pub(super) mod reach;
 
 pub(super) use json::JsonShape;
 pub(super) use pattern::{PATTERN_BYTES_MAX, Pattern, PatternMistake};

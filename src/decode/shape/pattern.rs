@@ -127,6 +127,11 @@ impl Pattern {
         Ok(Self { source, open_end: open.is_some(), first, compiled: OnceLock::new() })
     }
 
+    /// The expression, but for an end that only says: the message is all the rest.
+    pub(in crate::decode) fn source(&self) -> &str {
+        &self.source
+    }
+
     /// Compiles it now.
     pub(in crate::decode) fn compile(&self) -> Result<(), PatternMistake> {
         self.compiled().map(|_| ()).ok_or(PatternMistake::TooLarge)

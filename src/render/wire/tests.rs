@@ -72,7 +72,9 @@ impl Schema {
                 }
                 "properties" => {
                     for (name, part) in expected.as_object().expect("an object") {
-                        self.check_part(part, &value[name], &format!("{at}.{name}"));
+                        if let Some(member) = value.get(name) {
+                            self.check_part(part, member, &format!("{at}.{name}"));
+                        }
                     }
                 }
                 "additionalProperties" => {
@@ -82,7 +84,7 @@ impl Schema {
                     }
                 }
                 "items" => {
-                    for (index, item) in value.as_array().expect("a list").iter().enumerate() {
+                    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
                         self.check_part(expected, item, &format!("{at}[{index}]"));
                     }
                 }
@@ -231,4 +233,21 @@ fn a_map_fulfils_its_schema() {
     wire::map::json(&mut out, &builder.finish()).expect("a Vec takes all bytes");
     let answer = serde_json::from_slice(&out).expect("valid JSON");
     Schema::parse(MAP).check(&answer);
+}
+
+#[test]
+fn every_definition_of_a_format_fulfils_the_schema_for_editors() {
+    let schema = Schema::parse(include_str!("../../../docs/schema/parser.schema.json"));
+    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("parsers");
+    let mut checked = 0;
+    for file in std::fs::read_dir(directory).expect("the definitions are there") {
+        let path = file.expect("the directory is readable").path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let text = std::fs::read_to_string(&path).expect("definitions are text");
+            let table: toml::Table = text.parse().expect("definitions are TOML");
+            schema.check(&serde_json::to_value(table).expect("TOML without dates is JSON"));
+            checked += 1;
+        }
+    }
+    assert!(checked > 50);
 }
