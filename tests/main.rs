@@ -9,6 +9,8 @@ mod binary;
 mod documents;
 // The formats: lines as programs write them, each with what must be understood of it.
 mod formats;
+// The layouts: what is read of lines of every kind.
+mod layouts;
 // The golden answers: what the program says of the sample incident, word by word.
 mod golden;
 // The rules of the house: order of modules, imports, sizes, words.

@@ -178,7 +178,15 @@ impl<'a> Facts<'a> {
                 Some(merged).filter(|merged| *merged != Operation::default())
             }
         }
-        .or_else(|| self.kind.map(|kind| Operation { kind: Some(kind), ..Operation::default() }));
+        .or_else(|| {
+            let duration = self.duration(record);
+            self.kind.map(|kind| Operation {
+                kind: Some(kind),
+                duration,
+                mark: duration.map(|_| Mark::End),
+                ..Operation::default()
+            })
+        });
         settled.attributes.extend(parent_name.map(|name| Field::text("parent_name", name)));
         settled
     }
@@ -195,13 +203,19 @@ impl<'a> Facts<'a> {
         let duration = status.and_then(|_| self.duration(record));
         let failed = (self.failed == Some(true)).then_some(SpanStatus::Error);
         Some(Operation {
-            name: Some(http::name(method, target)),
+            name: Some(self.named_route(method).unwrap_or_else(|| http::name(method, target))),
             kind,
             status: status.map_or(failed, |status| http::outcome(status, kind)),
             peer: self.http_peer(kind),
             duration,
             mark: http_mark(record, status.is_some()),
         })
+    }
+
+    /// Some gateways give routes names instead of paths.
+    fn named_route(&self, method: &str) -> Option<String> {
+        let route = self.route.filter(|route| !route.contains(['/', ' ', ':']))?;
+        Some(format!("{method} {route}"))
     }
 
     /// The side of the call, where the record leaves no doubt.
@@ -290,7 +304,7 @@ fn merged(fields: Operation, message: Operation) -> Operation {
 /// Which end an HTTP record is dated by. Most are written at the end; some proxies date
 /// their lines by the start.
 fn http_mark(record: &Record, has_status: bool) -> Option<Mark> {
-    const DATED_BY_START: [&str; 5] = ["envoy", "istio", "apache", "haproxy", "kong"];
+    const DATED_BY_START: [&str; 6] = ["envoy", "istio", "apache", "haproxy", "kong", "traefik"];
     const BEGINNINGS: [&str; 5] =
         ["incoming request", "request started", "started", "request received", "received request"];
     if has_status {

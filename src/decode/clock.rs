@@ -1,9 +1,13 @@
 //! Closes what the times of a stream leave open: zone, year, day.
 
 use crate::decode::draft::StatedTime;
-use crate::decode::timestamp::{self, Reading};
+use crate::decode::timestamp::{self, Order, Reading};
 use crate::model::record::{RecordTime, TimeBasis};
 use crate::model::time::{NANOSECONDS_PER_DAY, Timestamp};
+
+/// A message that mentions a time farther off than this from the record before does not say
+/// when it was written.
+const MENTIONED_WITHIN: u64 = NANOSECONDS_PER_DAY as u64;
 
 /// What is known of a stream's time so far.
 #[derive(Debug, Default)]
@@ -27,6 +31,9 @@ impl Clock {
         line: Option<&'a StatedTime>,
         envelopes: impl Iterator<Item = &'a StatedTime> + Clone,
     ) -> Option<RecordTime> {
+        if let Some(stated) = line.filter(|stated| stated.mentioned) {
+            return self.mentioned(stated).or_else(|| self.inherited());
+        }
         let complete = |stated: &StatedTime, basis| {
             let at = stated.reading.complete()?;
             Some(RecordTime { at, text: stated.text.clone(), basis })
@@ -38,12 +45,27 @@ impl Clock {
                 let all = line.into_iter().chain(envelopes);
                 all.filter_map(|stated| self.assume(stated)).min_by_key(|time| time.basis)
             })
-            .or_else(|| {
-                let at = self.last?;
-                Some(RecordTime { at, text: String::new(), basis: TimeBasis::Inherited })
-            });
+            .or_else(|| self.inherited());
         self.last = found.as_ref().map(|time| time.at).or(self.last);
         found
+    }
+
+    /// The time of the record before.
+    fn inherited(&self) -> Option<RecordTime> {
+        let at = self.last?;
+        Some(RecordTime { at, text: String::new(), basis: TimeBasis::Inherited })
+    }
+
+    /// A time among the words of a message. One that is far from the records before speaks of
+    /// something else: a build, an expiry.
+    fn mentioned(&mut self, stated: &StatedTime) -> Option<RecordTime> {
+        let time = RecordTime { basis: TimeBasis::Mentioned, ..self.assume(stated)? };
+        let is_far = |last: Timestamp| (time.at - last).unsigned_abs() > MENTIONED_WITHIN;
+        if self.last.is_some_and(is_far) {
+            return None;
+        }
+        self.last = Some(time.at);
+        Some(time)
     }
 
     /// Closes what a text leaves open. UTC is assumed, never the zone of this machine.
@@ -55,9 +77,30 @@ impl Clock {
             Reading::Yearless { month, day, nanoseconds } => {
                 (timestamp::yearless(month, day, nanoseconds, near?)?, TimeBasis::DateAssumed)
             }
+            Reading::Disputed { parts, nanoseconds } => {
+                (self.ordered(parts, nanoseconds)?, TimeBasis::ZoneAssumed)
+            }
             Reading::Daily { nanoseconds } => (self.daily(nanoseconds)?, TimeBasis::DateAssumed),
         };
         Some(RecordTime { at, text: stated.text.clone(), basis })
+    }
+
+    /// A date whose parts come in an unknown order: a full year stands last, behind day and
+    /// month; of the others the date that is closest to what is known of the stream's time.
+    fn ordered(&self, parts: [u16; 3], nanoseconds: i64) -> Option<Timestamp> {
+        let read = |order: &Order| timestamp::in_order(*order, parts, nanoseconds);
+        if parts[2] >= 100 {
+            return read(&Order::Day);
+        }
+        let near = self.last.or(self.modified);
+        let all = Order::ALL.iter().filter_map(read);
+        match near {
+            Some(near) => {
+                let mut all = all;
+                all.by_ref().min_by_key(|time| (*time - near).unsigned_abs())
+            }
+            None => Order::ALL.iter().find_map(read),
+        }
     }
 
     /// A time of day on the day that brings it closest to the record before, so that
@@ -79,7 +122,11 @@ mod tests {
     use super::*;
 
     fn stated(text: &str) -> StatedTime {
-        StatedTime { reading: timestamp::read(text).unwrap(), text: text.to_owned() }
+        StatedTime {
+            reading: timestamp::read(text).unwrap(),
+            text: text.to_owned(),
+            mentioned: false,
+        }
     }
 
     /// The times of one stream, line by line: the line's own, its envelope's.

@@ -6,6 +6,7 @@
 //! Invariants: every line is in exactly one record; a record's raw bytes are its lines'.
 
 mod alone;
+mod rows;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use crate::decode::batch::{self, Part};
 use crate::decode::clean;
 use crate::decode::clock::Clock;
 use crate::decode::definition::{Definitions, ENVELOPES_MAX, Envelope, Space};
-use crate::decode::draft::{Draft, Partial};
+use crate::decode::draft::{Draft, Partial, StatedTime};
 use crate::decode::exception;
 use crate::decode::joiner::Joined;
 use crate::decode::open::{Open, PLAIN, Piece};
@@ -31,6 +32,9 @@ const LANES_MAX: usize = 64;
 /// Container runtimes cut lines into fragments of this size.
 const FRAGMENT_BYTES: usize = 16 * 1024;
 
+/// The names of columns stand within so many lines from the beginning, behind a comment.
+const NAMING_LINES: usize = 5;
+
 /// Decodes one stream; keeps what is open from line to line.
 #[derive(Debug)]
 pub struct Decoder {
@@ -39,6 +43,10 @@ pub struct Decoder {
     clock: Clock,
     space: Space,
     lanes: Vec<Lane>,
+    /// A row of a table whose last value goes on in the next line.
+    row: Option<(String, Piece)>,
+    /// Lines taken so far, as far as they may name columns.
+    lines: usize,
 }
 
 /// One output stream of one container; the whole file where there are no envelopes.
@@ -78,6 +86,8 @@ impl Decoder {
             clock: Clock::new(modified),
             space: Space::default(),
             lanes: Vec::new(),
+            row: None,
+            lines: 0,
         }
     }
 
@@ -85,12 +95,20 @@ impl Decoder {
     pub fn push(&mut self, line: Line<'_>, records: &mut Vec<Record>) {
         let text = clean::text(line.bytes);
         let piece = Piece { position: line.position, raw: line.bytes.to_vec(), lines: 1 };
-        self.peel(&text, 0, Outer::default(), piece, records);
+        self.lines = self.lines.saturating_add(1);
+        if self.space.table.is_some() {
+            self.row(text, piece, records);
+        } else {
+            self.peel(&text, 0, Outer::default(), piece, records);
+        }
     }
 
     /// The stream ends: completes what is open, in the order of its lines.
     pub fn finish(&mut self, records: &mut Vec<Record>) {
         let first = records.len();
+        if let Some((row, piece)) = self.row.take() {
+            self.peel(&row, 0, Outer::default(), piece, records);
+        }
         // What fragments hold opens lanes anew, at most once for each depth of envelopes.
         while !self.lanes.is_empty() {
             for mut lane in std::mem::take(&mut self.lanes) {
@@ -102,7 +120,8 @@ impl Decoder {
 
     /// The first line of the oldest record that may still grow; none if nothing is open.
     pub fn open_since(&self) -> Option<Position> {
-        self.lanes.iter().filter_map(Lane::since).min()
+        let row = self.row.as_ref().map(|(_, piece)| piece.position);
+        self.lanes.iter().filter_map(Lane::since).chain(row).min()
     }
 
     fn close_lane(&mut self, lane: &mut Lane, records: &mut Vec<Record>) {
@@ -129,7 +148,10 @@ impl Decoder {
             return;
         }
         let Some((index, mut draft)) = definitions.find(text, depth, &mut self.space) else {
-            self.place(text, None, outer, piece, records);
+            let may_name = self.lines <= NAMING_LINES || text.starts_with('#');
+            let names = may_name.then(|| definitions.name_columns(text, depth, &mut self.space));
+            let names = names.flatten().map(|(index, draft)| (draft, index));
+            self.place(text, names, outer, piece, records);
             return;
         };
         let definition = definitions.get(index);
@@ -143,7 +165,7 @@ impl Decoder {
             if draft.service.is_none() && outer.service.is_none() {
                 draft.service = service.cloned();
             }
-            self.place(text, Some((draft, &definition.name)), outer, piece, records);
+            self.place(text, Some((draft, index)), outer, piece, records);
             return;
         };
         let body = clean::inner(std::mem::take(&mut draft.message));
@@ -253,15 +275,23 @@ impl Decoder {
     fn place(
         &mut self,
         text: &str,
-        understood: Option<(Draft<'_>, &Arc<str>)>,
+        understood: Option<(Draft<'_>, usize)>,
         outer: Outer,
         piece: Piece,
         records: &mut Vec<Record>,
     ) {
         let key = outer.lane();
+        let definitions = Arc::clone(&self.definitions);
         if let Some(open) = self.lane(key).and_then(|lane| lane.open.as_mut())
             && open.has_room(&piece)
         {
+            let definition = open.definition().map(|index| definitions.get(index));
+            if let Some(draft) = definition.and_then(|definition| definition.continued(text))
+                && open.fill(draft)
+            {
+                open.extend(&piece);
+                return;
+            }
             match open.judge(text, understood.is_some()) {
                 Joined::Apart => {}
                 Joined::Continues => {
@@ -285,6 +315,14 @@ impl Decoder {
     fn complete_object(&mut self, key: u64, records: &mut Vec<Record>) {
         let definitions = Arc::clone(&self.definitions);
         let Some(lane) = self.lanes.iter_mut().find(|lane| lane.key == key) else { return };
+        if key == 0
+            && let Some(open) = lane.open.take()
+        {
+            // Outside envelopes it may be one itself.
+            let (text, piece) = open.into_text();
+            self.peel(&text, 0, Outer::default(), piece, records);
+            return;
+        }
         let Some(open) = lane.open.as_mut() else { return };
         let text = open.text();
         let found = definitions.find(&text, ENVELOPES_MAX, &mut self.space);
@@ -307,18 +345,22 @@ impl Decoder {
     fn begin(
         &mut self,
         text: &str,
-        understood: Option<(Draft<'_>, &Arc<str>)>,
+        understood: Option<(Draft<'_>, usize)>,
         outer: Outer,
         piece: Piece,
     ) -> Open {
         let is_understood = understood.is_some();
-        let (draft, format) = if let Some((draft, format)) = understood {
-            (draft, Arc::clone(format))
+        let definition = understood.as_ref().map(|(_, index)| *index);
+        let (draft, format) = if let Some((draft, index)) = understood {
+            (draft, Arc::clone(&self.definitions.get(index).name))
         } else {
             let draft = Draft { message: Cow::Borrowed(text.trim_end()), ..Draft::default() };
             (draft, outer.format.unwrap_or_else(|| Arc::clone(&self.plain)))
         };
-        let time = self.clock.resolve(draft.time.as_ref(), outer.times.iter().rev());
+        let mentioned = (draft.time.is_none() && outer.times.is_empty())
+            .then(|| StatedTime::mentioned_in(&draft.message));
+        let stated = draft.time.as_ref().or(mentioned.as_ref().and_then(Option::as_ref));
+        let time = self.clock.resolve(stated, outer.times.iter().rev());
         let crash = (!is_understood && exception::is_crash(text)).then_some(Severity::ERROR);
         let mut fields = draft.fields;
         fields.extend(outer.fields);
@@ -337,7 +379,7 @@ impl Decoder {
             fields,
             format,
         };
-        Open::new(record, text, is_understood)
+        Open::new(record, text, definition)
     }
 }
 

@@ -14,7 +14,8 @@ use crate::decode::keys::Keys;
 use crate::decode::loader;
 use crate::decode::proof;
 use crate::decode::shape::json::JsonTable;
-use crate::decode::shape::{Shape, keyed, logfmt};
+use crate::decode::shape::table::Columns;
+use crate::decode::shape::{JsonShape, Pattern, Shape, keyed, logfmt, ltsv, scan};
 
 /// The definition whose key lists the other JSON and logfmt definitions fall back to.
 const GENERAL: &str = "json";
@@ -33,6 +34,8 @@ pub struct Definition {
     /// Where its records are, for a document that holds many.
     pub(super) batch: Option<Batch>,
     pub(super) shape: Shape,
+    /// Lines that continue a record although they may begin one elsewhere.
+    pub(super) continues: Vec<Pattern>,
     pub(super) rules: Rules,
     pub(super) samples: Vec<Sample>,
     pub(super) rejects: Vec<Reject>,
@@ -84,7 +87,7 @@ impl Definition {
         &self.about
     }
 
-    /// The shape of its lines: `json`, `logfmt` or `pattern`.
+    /// The shape of its lines: `json`, `logfmt`, `pattern` or `scan`.
     pub fn shape(&self) -> &'static str {
         self.shape.name()
     }
@@ -106,6 +109,8 @@ pub struct Definitions {
     /// For each byte that a text can begin with, the text definitions that may take it.
     starts: Vec<Vec<usize>>,
     json: JsonTable,
+    /// The definitions of lines of columns.
+    tables: Vec<usize>,
     general: Keys,
 }
 
@@ -117,6 +122,16 @@ pub(super) struct Space {
     found: Vec<u32>,
     /// For each depth of envelopes, the text definition that took the line before.
     recent: [Option<usize>; ENVELOPES_MAX + 1],
+    /// The names of the columns that the stream's lines have, and whose they are.
+    pub(super) table: Option<Table>,
+}
+
+/// The columns of a stream, in force at one depth of envelopes.
+#[derive(Debug)]
+pub(super) struct Table {
+    definition: usize,
+    depth: usize,
+    pub(super) columns: Columns,
 }
 
 /// Envelopes are opened this deep: no known chain of log shippers is longer, and text
@@ -177,6 +192,7 @@ impl Definitions {
         let mut json = JsonTable::default();
         let mut starts = vec![Vec::new(); 256];
         let mut general = Keys::default();
+        let mut tables = Vec::new();
         for (index, definition) in list.iter().enumerate() {
             if &*definition.name == GENERAL
                 && let Shape::Json(shape) = &definition.shape
@@ -185,7 +201,8 @@ impl Definitions {
             }
             match &definition.shape {
                 Shape::Json(shape) => json.add(index, shape),
-                Shape::Logfmt(_) | Shape::Pattern(_) => {
+                Shape::Table(_) => tables.push(index),
+                Shape::Logfmt(_) | Shape::Ltsv(_) | Shape::Pattern(_) | Shape::Scan => {
                     for byte in 0..=u8::MAX {
                         if definition.may_begin_with(byte) {
                             starts[usize::from(byte)].push(index);
@@ -194,7 +211,12 @@ impl Definitions {
                 }
             }
         }
-        Self { list, starts, json, general }
+        Self { list, starts, json, tables, general }
+    }
+
+    /// Whether lines that could begin a record may continue one of this definition.
+    pub(super) fn may_go_on(&self, index: Option<usize>) -> bool {
+        index.is_some_and(|index| !self.list[index].continues.is_empty())
     }
 
     pub(super) fn get(&self, index: usize) -> &Arc<Definition> {
@@ -217,6 +239,9 @@ impl Definitions {
         let first = *text.as_bytes().first()?;
         let may_open = depth < ENVELOPES_MAX;
         let wanted = |index: usize| may_open || self.list[index].envelope.is_none();
+        if let Some(found) = self.row(text, depth, space) {
+            return Some(found);
+        }
         if matches!(first, b'{' | b' ')
             && let Some(members) = json::read(text)
         {
@@ -242,6 +267,32 @@ impl Definitions {
         Some(found)
     }
 
+    /// Reads a line of columns by the names that the stream has shown.
+    fn row<'a>(&self, text: &'a str, depth: usize, space: &Space) -> Option<(usize, Draft<'a>)> {
+        let table = space.table.as_ref().filter(|table| table.depth == depth)?;
+        let definition = &self.list[table.definition];
+        let Shape::Table(shape) = &definition.shape else { return None };
+        let members = table.columns.row(text)?;
+        let is_envelope = definition.envelope.is_some();
+        let draft = keyed::draft(members, text, &shape.keys, &definition.rules, is_envelope);
+        Some((table.definition, draft))
+    }
+
+    /// Takes a line for one that names the columns of those behind it, if it is one.
+    pub(super) fn name_columns<'a>(
+        &self,
+        text: &'a str,
+        depth: usize,
+        space: &mut Space,
+    ) -> Option<(usize, Draft<'a>)> {
+        let (definition, columns) = self.tables.iter().find_map(|index| {
+            let Shape::Table(shape) = &self.list[*index].shape else { return None };
+            Some((*index, shape.names(text)?))
+        })?;
+        space.table = Some(Table { definition, depth, columns });
+        Some((definition, Draft { message: text.trim_end().into(), ..Draft::default() }))
+    }
+
     fn try_text<'a>(
         &self,
         index: usize,
@@ -259,9 +310,35 @@ impl Definition {
     fn may_begin_with(&self, byte: u8) -> bool {
         match &self.shape {
             Shape::Json(_) => matches!(byte, b'{' | b' '),
-            Shape::Logfmt(_) => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'@'),
+            Shape::Table(_) => false,
+            Shape::Logfmt(_) | Shape::Ltsv(_) => {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'@')
+            }
             Shape::Pattern(patterns) => patterns.iter().any(|pattern| pattern.begins_with(byte)),
+            Shape::Scan => true,
         }
+    }
+
+    /// What a line says that continues a record of this definition; none if it does not.
+    pub(super) fn continued<'a>(&self, text: &'a str) -> Option<Draft<'a>> {
+        let first = *text.as_bytes().first()?;
+        let mut patterns = self.continues.iter();
+        patterns.find_map(|pattern| {
+            pattern.begins_with(first).then(|| pattern.read(text, &self.rules, &mut None))?
+        })
+    }
+
+    fn keyed<'a>(
+        &self,
+        members: json::Members<'a>,
+        text: &'a str,
+        shape: &JsonShape,
+    ) -> Option<(usize, Draft<'a>)> {
+        if !shape.is_open() && !shape.takes(&members) {
+            return None;
+        }
+        let is_envelope = self.envelope.is_some();
+        Some((0, keyed::draft(members, text, &shape.keys, &self.rules, is_envelope)))
     }
 
     /// Reads a text that is no JSON object; also tells which pattern took it.
@@ -272,11 +349,13 @@ impl Definition {
     ) -> Option<(usize, Draft<'a>)> {
         match &self.shape {
             Shape::Json(_) => None,
-            Shape::Logfmt(keys) => {
-                let members = logfmt::read(text)?;
-                let is_envelope = self.envelope.is_some();
-                Some((0, keyed::draft(members, text, keys, &self.rules, is_envelope)))
+            Shape::Table(shape) => {
+                shape.names(text)?;
+                Some((0, Draft { message: text.into(), ..Draft::default() }))
             }
+            Shape::Scan => scan::read(text, &self.rules).map(|draft| (0, draft)),
+            Shape::Logfmt(shape) => self.keyed(logfmt::read(text)?, text, shape),
+            Shape::Ltsv(shape) => self.keyed(ltsv::read(text)?, text, shape),
             Shape::Pattern(patterns) => {
                 places.resize_with(patterns.len(), || None);
                 let first = *text.as_bytes().first()?;

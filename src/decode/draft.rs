@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::decode::enrich::Copy;
 use crate::decode::severity::{self, Scale};
 use crate::decode::timestamp::{self, Reading};
 use crate::model::field::Field;
@@ -29,6 +30,17 @@ pub(super) struct Draft<'a> {
 pub(super) struct StatedTime {
     pub(super) reading: Reading,
     pub(super) text: String,
+    /// Whether it stands among the words of the message, and is only taken for want of another.
+    pub(super) mentioned: bool,
+}
+
+impl StatedTime {
+    /// The first time with a date among the words of a message.
+    pub(super) fn mentioned_in(message: &str) -> Option<Self> {
+        let found = timestamp::anywhere(message)?;
+        let text = message[found.start..found.end].to_owned();
+        Some(Self { reading: found.reading, text, mentioned: true })
+    }
 }
 
 /// Whether the text inside an envelope is whole.
@@ -58,6 +70,10 @@ pub(super) struct Rules {
     pub(super) absent: Vec<String>,
     /// The service, for a format that only one program writes.
     pub(super) service: Option<String>,
+    /// Values that also stand under another name.
+    pub(super) copies: Vec<Copy>,
+    /// Values that all its lines have.
+    pub(super) constants: Vec<(String, String)>,
     /// A template, filled from the other values, for records without a message.
     pub(super) message: Option<String>,
 }
@@ -68,7 +84,7 @@ impl Rules {
         let text = text.trim();
         let stated = self.times.iter().find_map(|form| timestamp::read_pattern(form, text));
         let reading = stated.or_else(|| timestamp::read(text))?;
-        Some(StatedTime { reading, text: text.to_owned() })
+        Some(StatedTime { reading, text: text.to_owned(), mentioned: false })
     }
 
     /// Reads a level; none if the text is none.

@@ -70,6 +70,12 @@ pub(super) fn complete(fields: &mut Vec<Field>) {
     if has(fields, TYPE) {
         return;
     }
+    let mut printed = fields.iter().filter(|field| field.name.ends_with("exception"));
+    if let Some((kind, message)) = printed.find_map(|field| php_object(field.value.as_text()?)) {
+        let found = [Field::text(TYPE, kind), Field::text(MESSAGE, message)];
+        fields.extend(found);
+        return;
+    }
     let Some(trace) = field::find(fields, STACKTRACE).and_then(|value| value.as_text()) else {
         return;
     };
@@ -78,6 +84,15 @@ pub(super) fn complete(fields: &mut Vec<Field>) {
     let message = (!has(fields, MESSAGE)).then_some(message);
     fields.push(kind);
     fields.extend(message);
+}
+
+/// Monolog prints an exception as `[object] (Type(code: 0): message at /file.php:31)`.
+fn php_object(text: &str) -> Option<(&str, &str)> {
+    let (kind, rest) = text.strip_prefix("[object] (")?.split_once("(code: ")?;
+    let (_, rest) = rest.split_once("): ")?;
+    let line = rest.lines().next().unwrap_or_default();
+    let message = line.rsplit_once(" at ").map_or(line, |parts| parts.0);
+    Some((kind, message))
 }
 
 /// Whether a program says with this line that it crashes: it begins a record of its own.

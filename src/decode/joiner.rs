@@ -57,6 +57,9 @@ pub(super) enum Joined {
 pub(super) struct Joiner {
     block: Block,
     understood: bool,
+    /// Whether the record is an object, or the head of a list of them: another one that
+    /// follows is a record of its own, however deep it is indented.
+    is_object: bool,
 }
 
 impl Joiner {
@@ -79,7 +82,13 @@ impl Joiner {
         } else {
             Block::Loose
         };
-        Self { block, understood }
+        Self { block, understood, is_object: false }
+    }
+
+    /// Says that the record is a whole object.
+    pub(super) fn of_object(mut self) -> Self {
+        self.is_object = true;
+        self
     }
 
     /// Whether it expects nothing: the next line that is understood begins a record.
@@ -99,6 +108,12 @@ impl Joiner {
                 return Joined::Apart;
             }
             object.follow(line);
+            if object.depth == 2 && opens_list(line) {
+                // An export's outermost object: each object in the list is a record.
+                self.block = Block::Loose;
+                self.is_object = true;
+                return Joined::Continues;
+            }
             if object.depth == 0 {
                 self.block = Block::Loose;
                 return Joined::Completes;
@@ -112,6 +127,9 @@ impl Joiner {
     fn continues(&mut self, line: &str) -> bool {
         if line.trim_start().is_empty() {
             return true;
+        }
+        if self.is_object && line.trim_start().starts_with('{') {
+            return false;
         }
         if line.starts_with([' ', '\t']) {
             if matches!(self.block, Block::Header { .. }) {
@@ -195,6 +213,26 @@ fn is_part_of_trace(line: &str) -> bool {
     };
     let closing = || matches!(line.trim_end(), "}" | "]" | "})" | "},");
     STARTS.iter().any(|start| line.starts_with(start)) || numbered() || closing()
+}
+
+/// Whether a line of a printed object opens a list of records: `"events": [`.
+fn opens_list(line: &str) -> bool {
+    const NAMES: [&str; 12] = [
+        "events",
+        "logEvents",
+        "records",
+        "Records",
+        "hits",
+        "entries",
+        "items",
+        "results",
+        "rows",
+        "data",
+        "logs",
+        "value",
+    ];
+    let Some((name, rest)) = line.trim().split_once(':') else { return false };
+    rest.trim() == "[" && NAMES.contains(&name.trim().trim_matches('"'))
 }
 
 /// Whether a line that is no whole object may begin one.

@@ -55,6 +55,11 @@ impl Role {
     }
 }
 
+/// Longer names are not weighed.
+const LIKELY_BYTES_MAX: usize = 48;
+/// More names than any list has.
+const LISTED_MAX: usize = 1000;
+
 /// Names and their roles. For one role the name that comes first in its list wins.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Keys {
@@ -73,12 +78,51 @@ impl Keys {
     }
 
     /// Takes over the lists of all roles that have none here.
-    pub(super) fn complete(&mut self, general: &Self) {
+    pub(super) fn complete(&mut self, general: &Self, except: Option<Role>) {
         for (name, (role, rank)) in &general.roles {
-            if self.named[role.index()] == 0 && !self.roles.contains_key(name) {
+            if Some(*role) != except
+                && self.named[role.index()] == 0
+                && !self.roles.contains_key(name)
+            {
                 self.roles.insert(name.clone(), (*role, *rank));
             }
         }
+    }
+
+    /// The role of a name that is spelled in some other way than the lists have it: `Log Level`,
+    /// `logTimestamp`. Ranks begin behind those of the lists.
+    pub(super) fn likely(&self, name: &str) -> Option<(Role, usize)> {
+        if let Some(found) = self.role(name) {
+            return Some(found);
+        }
+        if name.len() > LIKELY_BYTES_MAX {
+            return None;
+        }
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let plain: String = last
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|letter| letter.to_ascii_lowercase())
+            .collect();
+        let rank = |rank: usize| rank + LISTED_MAX;
+        Some(match plain.as_str() {
+            "timestamp" | "logtimestamp" | "eventtimestamp" | "timestamputc" | "utctimestamp" => {
+                (Role::Time, rank(0))
+            }
+            "datetime" | "time" | "eventtime" | "logtime" | "timegenerated" | "ts"
+            | "receivedat" | "createdat" | "occurredat" | "loggedat" | "emittedat"
+            | "eventdate" | "logdate" | "date" | "when" | "created" | "timeiso8601" | "isotime"
+            | "utctime" | "timelocal" | "timestampms" | "timens" | "timems" | "epoch"
+            | "ingestiontime" | "observedtimestamp" => (Role::Time, rank(1)),
+            "level" | "loglevel" | "severity" | "severitylevel" | "logseverity" | "levelname"
+            | "severitytext" | "lvl" | "sev" | "prio" | "priority" | "messagelevel" => {
+                (Role::Level, rank(0))
+            }
+            "message" | "msg" | "logmessage" | "log" | "logline" | "line" | "raw" | "content"
+            | "messagetext" | "description" | "eventmessage" | "rawlog" | "logevent"
+            | "payload" | "text" | "body" => (Role::Message, rank(0)),
+            _ => return None,
+        })
     }
 
     /// The role of a name and its rank among those of the role; lower ranks win.
@@ -106,7 +150,7 @@ mod tests {
         general.add(Role::Level, "severity");
         let mut own = Keys::default();
         own.add(Role::Time, "@t");
-        own.complete(&general);
+        own.complete(&general, None);
         assert_eq!(own.role("@t"), Some((Role::Time, 0)));
         assert_eq!(own.role("time"), None);
         assert_eq!(own.role("severity"), Some((Role::Level, 1)));

@@ -23,6 +23,7 @@ mod clean;
 mod clock;
 mod draft;
 mod embedded;
+mod enrich;
 mod escape;
 mod exception;
 mod joiner;

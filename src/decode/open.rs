@@ -81,14 +81,58 @@ pub(super) struct Open {
     tail: String,
     joiner: Joiner,
     understood: bool,
+    /// The definition that understood it.
+    definition: Option<usize>,
 }
 
 impl Open {
     /// Opens a record with its first line.
-    pub(super) fn new(record: Record, text: &str, understood: bool) -> Self {
+    pub(super) fn new(record: Record, text: &str, definition: Option<usize>) -> Self {
+        let understood = definition.is_some();
         let joiner = Joiner::begin(if understood { &record.message } else { text }, understood);
+        let joiner = if text.trim_start().starts_with('{') { joiner.of_object() } else { joiner };
         let head = if understood { String::new() } else { text.to_owned() };
-        Self { record, head, tail: String::new(), joiner, understood }
+        Self { record, head, tail: String::new(), joiner, understood, definition }
+    }
+
+    /// The definition that understood its first line.
+    pub(super) const fn definition(&self) -> Option<usize> {
+        self.definition
+    }
+
+    /// Takes over what a line says that continues it; refuses one of another process.
+    pub(super) fn fill(&mut self, draft: Draft<'_>) -> bool {
+        const PROCESS: &str = "process.pid";
+        let record = &mut self.record;
+        let process = field::find(&draft.fields, PROCESS);
+        if process.is_some() && process != field::find(&record.fields, PROCESS) {
+            return false;
+        }
+        record.severity = record.severity.or(draft.severity);
+        if record.message.is_empty() {
+            record.message = draft.message.into_owned();
+        } else if !draft.message.is_empty() {
+            record.message.push('\n');
+            record.message.push_str(&draft.message);
+        }
+        for field in draft.fields {
+            if field::find(&record.fields, &field.name).is_none() {
+                record.fields.push(field);
+            }
+        }
+        true
+    }
+
+    /// Adds the bytes of lines whose text was taken over.
+    pub(super) fn extend(&mut self, piece: &Piece) {
+        append(&mut self.record.raw, &mut self.record.lines, piece);
+    }
+
+    /// All its text and its lines.
+    pub(super) fn into_text(self) -> (String, Piece) {
+        let text = self.text();
+        let Record { position, raw, lines, .. } = self.record;
+        (text, Piece { position, raw, lines })
     }
 
     /// Whether a definition understood it and it expects no more lines.
@@ -202,8 +246,20 @@ fn fill_message(record: &mut Record, text: &str) {
         text.lines().map(str::trim).partition(|line| line.starts_with("=> "));
     record.message = lines.join("\n");
     for scope in scopes {
-        record.fields.push(Field::text("log.scopes", scope.trim_start_matches("=> ")));
+        let scope = scope.trim_start_matches("=> ");
+        record.fields.push(Field::text("log.scopes", scope));
+        record.fields.extend(scoped(scope));
     }
+}
+
+/// The values of .NET's scopes, `SpanId:…, TraceId:… => RequestPath:/charge`, as its JSON
+/// console names them.
+fn scoped(scope: &str) -> impl Iterator<Item = Field> {
+    scope.split(" => ").flat_map(|part| part.split([' ', ','])).filter_map(|pair| {
+        let (name, value) = pair.split_once(':')?;
+        let named = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        (named && !value.is_empty()).then(|| Field::text(format!("Scopes.{name}"), value))
+    })
 }
 
 fn first_line(text: &str) -> &str {

@@ -59,7 +59,11 @@ pub(super) fn around(record: Record) -> (Piece, Outer) {
     let time = record.time.filter(is_stated);
     let outer = Outer {
         times: time
-            .map(|time| StatedTime { reading: Reading::Instant(time.at), text: time.text })
+            .map(|time| StatedTime {
+                reading: Reading::Instant(time.at),
+                text: time.text,
+                mentioned: false,
+            })
             .into_iter()
             .collect(),
         severity: record.severity,

@@ -142,9 +142,7 @@ fn takes(definition: &Definition, line: &str) -> bool {
     let text = clean::text(line.as_bytes());
     match &definition.shape {
         Shape::Json(shape) => json::read(&text).is_some_and(|members| shape.takes(&members)),
-        Shape::Logfmt(_) | Shape::Pattern(_) => {
-            definition.read_text(&text, &mut Vec::new()).is_some()
-        }
+        _ => definition.read_text(&text, &mut Vec::new()).is_some(),
     }
 }
 
@@ -208,6 +206,8 @@ const fn basis_name(basis: TimeBasis) -> &'static str {
         TimeBasis::Envelope => "envelope",
         TimeBasis::ZoneAssumed => "zone_assumed",
         TimeBasis::DateAssumed => "date_assumed",
+        TimeBasis::ZoneLearned => "zone_learned",
+        TimeBasis::Mentioned => "mentioned",
         TimeBasis::Inherited => "inherited",
     }
 }

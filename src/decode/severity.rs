@@ -24,12 +24,14 @@ pub(super) enum Scale {
     Dotnet,
     /// Application Insights: 0 to 4.
     AppInsights,
+    /// `ArcSight`'s common event format: 0 to 10.
+    Cef,
     /// OpenTelemetry: 1 to 24.
     OpenTelemetry,
 }
 
 /// The names by which definitions choose a scale.
-pub(super) const SCALES: [(&str, Scale); 9] = [
+pub(super) const SCALES: [(&str, Scale); 10] = [
     ("syslog", Scale::Syslog),
     ("pino", Scale::Pino),
     ("python", Scale::Python),
@@ -38,6 +40,7 @@ pub(super) const SCALES: [(&str, Scale); 9] = [
     ("slog", Scale::Slog),
     ("dotnet", Scale::Dotnet),
     ("app-insights", Scale::AppInsights),
+    ("cef", Scale::Cef),
     ("opentelemetry", Scale::OpenTelemetry),
 ];
 
@@ -110,6 +113,9 @@ fn on_scale(number: i64, scale: Scale) -> Option<Severity> {
         Scale::Slog => number.checked_add(9).map(|number| number.clamp(1, 24)),
         Scale::Dotnet => [1, 5, 9, 13, 17, 21].get(usize::try_from(number).ok()?).copied(),
         Scale::AppInsights => [5, 9, 13, 17, 21].get(usize::try_from(number).ok()?).copied(),
+        Scale::Cef => {
+            [9, 9, 9, 9, 13, 13, 13, 17, 17, 21, 21].get(usize::try_from(number).ok()?).copied()
+        }
         Scale::OpenTelemetry => Some(number),
     };
     u8::try_from(found?).ok().and_then(Severity::new)
@@ -202,6 +208,8 @@ mod tests {
         check("-4", Scale::Slog, Some(5));
         check("4", Scale::Dotnet, Some(17));
         check("4", Scale::AppInsights, Some(21));
+        check("7", Scale::Cef, Some(17));
+        check("10", Scale::Cef, Some(21));
         check("24", Scale::OpenTelemetry, Some(24));
     }
 

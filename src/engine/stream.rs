@@ -259,7 +259,8 @@ fn tally_of_line(lines: &TemplatedLines, line: &TemplatedLine) -> Tally {
 /// What one entry counts for.
 fn tally(entry: &Entry) -> Tally {
     let lines = u64::from(entry.record.lines);
-    let bytes = entry.record.raw.len() as u64 + 1;
+    // The end of a line counts with the first record that it holds.
+    let bytes = entry.record.raw.len() as u64 + lines.min(1);
     let is_plain = &*entry.record.format == PLAIN;
     let time = entry.record.time.as_ref();
     let when = |holds: bool| if holds { lines } else { 0 };

@@ -60,10 +60,15 @@ pub enum TimeBasis {
     Line,
     /// The envelope (container runtime, journal, syslog) states it.
     Envelope,
+    /// The line states it without a zone; the stream shows elsewhere which one it is.
+    ZoneLearned,
     /// The line states it without a zone; UTC is assumed.
     ZoneAssumed,
-    /// The line states it without a date or year; taken from the file's age.
+    /// The line states it without a date or year; taken from its neighbours or the file's name
+    /// or age.
     DateAssumed,
+    /// The message mentions it among its words, and nothing else states one.
+    Mentioned,
     /// Nothing states it; it is that of the record before in the same stream.
     Inherited,
 }

@@ -22,6 +22,9 @@ impl Decoder {
     /// What a line means, whatever stands around it; none if that depends on other lines or
     /// if it may go on in the next one. The stream being decoded is not touched.
     pub fn read_alone(&mut self, bytes: &[u8]) -> Option<Alone> {
+        if self.space.table.is_some() {
+            return None;
+        }
         let others = mem::take(&mut self.lanes);
         let clock = mem::replace(&mut self.clock, Clock::new(None));
         let mut records = Vec::new();
@@ -29,7 +32,9 @@ impl Decoder {
         self.push(pushed, &mut records);
         let stands = match self.lanes.as_slice() {
             [lane] if records.is_empty() && lane.pending.is_none() => {
-                lane.open.as_ref().is_some_and(Open::stands_alone).then_some(lane.key)
+                let may_go_on = |open: &Open| self.definitions.may_go_on(open.definition());
+                let open = lane.open.as_ref();
+                open.filter(|open| open.stands_alone() && !may_go_on(open)).map(|_| lane.key)
             }
             _ => None,
         };
@@ -47,11 +52,18 @@ impl Decoder {
     /// Whether a line that stands alone, known by its shape, would end what is open in its
     /// lane. If it would, that is done.
     pub fn yield_to_alone(&mut self, lane: u64, records: &mut Vec<Record>) -> bool {
+        if self.space.table.is_some() {
+            return false;
+        }
         let known = self.lanes.len();
         let Some(lane) = self.lanes.iter_mut().find(|open| open.key == lane) else {
             return known < LANES_MAX;
         };
-        if lane.pending.is_some() || !lane.open.as_ref().is_none_or(Open::yields) {
+        let may_go_on = |open: &Open| self.definitions.may_go_on(open.definition());
+        if lane.pending.is_some()
+            || lane.open.as_ref().is_some_and(may_go_on)
+            || !lane.open.as_ref().is_none_or(Open::yields)
+        {
             return false;
         }
         records.extend(lane.open.take().map(Open::close));

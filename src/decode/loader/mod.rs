@@ -1,5 +1,6 @@
 //! Reads a definition file. Every mistake is told with its line and a way out.
 
+mod additions;
 mod nearest;
 mod rules;
 mod samples;
@@ -12,18 +13,20 @@ use toml::de::{DeTable, DeValue};
 
 use crate::decode::definition::{Definition, Definitions, Envelope, Origin};
 use crate::decode::error::{DefinitionError, Place};
-use crate::decode::keys::{Keys, ROLES};
+use crate::decode::keys::{Keys, ROLES, Role};
 use crate::decode::loader::nearest::nearest;
 use crate::decode::severity;
 use crate::decode::shape::json::REQUIRED_MAX;
-use crate::decode::shape::{JsonShape, PATTERN_BYTES_MAX, Pattern, PatternMistake, Shape};
+use crate::decode::shape::{
+    JsonShape, PATTERN_BYTES_MAX, Pattern, PatternMistake, Shape, TableShape,
+};
 use crate::model::severity::Severity;
 
 /// A larger file is no definition: ours are a few kilobytes.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// The keys of a definition.
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 25] = [
     "name",
     "about",
     "shape",
@@ -43,6 +46,10 @@ const KEYS: [&str; 21] = [
     "absent",
     "service",
     "message",
+    "copy",
+    "set",
+    "continue",
+    "header",
     "sample",
     "reject",
 ];
@@ -139,7 +146,8 @@ impl File<'_> {
         let about = self.needed_text(table, "about")?;
         let envelope = self.envelope(table)?;
         // An envelope's keys are its own: inner lines must not be taken for envelopes.
-        let shape = self.shape(table, general.filter(|_| envelope.is_none()))?;
+        let is_table = self.text(table, "shape")?.as_deref() == Some("table");
+        let shape = self.shape(table, general.filter(|_| envelope.is_none() || is_table))?;
         let samples = self.samples(table)?;
         if samples.is_empty() {
             return Err(DefinitionError::KeyMissing { place: self.place(0), key: "sample" });
@@ -153,6 +161,7 @@ impl File<'_> {
             envelope,
             batch: self.batch(table)?,
             shape,
+            continues: self.continues(table)?,
             rules: self.rules(table)?,
             samples,
             rejects: self.rejects(table)?,
@@ -242,14 +251,18 @@ impl File<'_> {
             return Err(DefinitionError::KeyMissing { place: self.place(0), key: "shape" });
         };
         let shape = value.get_ref().as_str().unwrap_or_default();
-        if !["json", "logfmt", "pattern"].contains(&shape) {
-            return Err(self.wrong("shape", value, "`json`, `logfmt` or `pattern`"));
+        if !["json", "logfmt", "ltsv", "table", "pattern", "scan"].contains(&shape) {
+            return Err(self.wrong(
+                "shape",
+                value,
+                "`json`, `logfmt`, `ltsv`, `table`, `pattern` or `scan`",
+            ));
         }
-        let is_pattern = shape == "pattern";
+        let is_text = matches!(shape, "pattern" | "scan");
         if let Some((key, _)) = table.iter().find(|(key, _)| {
             let of_json = ["require", "numbers", "refuse", "keys", "message", "records", "lookup"]
                 .contains(&key.get_ref().as_ref());
-            (is_pattern && of_json) || (!is_pattern && key.get_ref() == "pattern")
+            (is_text && of_json) || (shape != "pattern" && key.get_ref() == "pattern")
         }) {
             return Err(DefinitionError::WrongValue {
                 place: self.place(key.span().start),
@@ -260,7 +273,13 @@ impl File<'_> {
         match shape {
             "pattern" => self.patterns(table).map(Shape::Pattern),
             "json" => self.json(table, general).map(Shape::Json),
-            _ => self.keys(table, general).map(Shape::Logfmt),
+            "scan" => Ok(Shape::Scan),
+            "table" => Ok(Shape::Table(TableShape {
+                is_w3c: self.is_w3c(table)?,
+                keys: self.keys(table, Some(general.unwrap_or(&Keys::default())))?,
+            })),
+            "ltsv" => self.json(table, general).map(Shape::Ltsv),
+            _ => self.json(table, general).map(Shape::Logfmt),
         }
     }
 
@@ -305,7 +324,9 @@ impl File<'_> {
             }
         }
         if let Some(general) = general {
-            keys.complete(general);
+            // A format that only one program writes knows its service already.
+            let except = table.get("service").map(|_| Role::Service);
+            keys.complete(general, except);
         }
         Ok(keys)
     }
@@ -394,7 +415,7 @@ mod tests {
         check("name = ", "x.toml:1: string values must be quoted, expected literal string", None);
         check(
             "name = 'x'\nabout = 'x'\nshape = 'csv'",
-            "x.toml:3: `shape` must be `json`, `logfmt` or `pattern`",
+            "x.toml:3: `shape` must be `json`, `logfmt`, `ltsv`, `table`, `pattern` or `scan`",
             None,
         );
         check(

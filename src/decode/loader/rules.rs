@@ -31,6 +31,8 @@ impl File<'_> {
             service: self.text(table, "service")?,
             message: self.text(table, "message")?,
             levels: self.levels(table)?,
+            copies: self.copies(table)?,
+            constants: self.constants(table)?,
             default_level: self.default_level(table)?,
             ..Rules::default()
         };

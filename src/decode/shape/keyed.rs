@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::decode::draft::{Draft, Partial, Rules, StatedTime, is_service};
+use crate::decode::enrich;
 use crate::decode::exception;
 use crate::decode::json::{Members, Scalar};
 use crate::decode::keys::{Keys, ROLES, Role};
@@ -66,6 +67,7 @@ pub(in crate::decode) fn draft<'a>(
     for (index, (name, value)) in members.drain(..).enumerate() {
         add_field(&mut draft.fields, &chosen, index, name, value, rules);
     }
+    enrich::enrich(&mut draft, rules);
     exception::complete(&mut draft.fields);
     draft
 }
@@ -73,8 +75,26 @@ pub(in crate::decode) fn draft<'a>(
 /// Gives each role the member whose name ranks best among those that have a fit value.
 fn choose(members: &Members<'_>, keys: &Keys, rules: &Rules) -> Chosen {
     let mut chosen = Chosen::default();
+    fill(&mut chosen, members, rules, |name| keys.role(name));
+    let lacks = |role| chosen.index(role).is_none();
+    if lacks(Role::Time) || lacks(Role::Message) && lacks(Role::Template) {
+        let lacking = [Role::Time, Role::Level, Role::Message].map(|role| (role, lacks(role)));
+        fill(&mut chosen, members, rules, |name| {
+            keys.likely(name).filter(|(role, _)| lacking.contains(&(*role, true)))
+        });
+    }
+    chosen
+}
+
+/// Gives roles to members by what their names mean.
+fn fill(
+    chosen: &mut Chosen,
+    members: &Members<'_>,
+    rules: &Rules,
+    meaning: impl Fn(&str) -> Option<(Role, usize)>,
+) {
     for (index, (name, value)) in members.iter().enumerate() {
-        let Some((role, rank)) = keys.role(name) else { continue };
+        let Some((role, rank)) = meaning(name) else { continue };
         let place = &chosen.members[role.index()];
         if place.is_some_and(|(best, _)| best <= rank) {
             continue;
@@ -84,7 +104,7 @@ fn choose(members: &Members<'_>, keys: &Keys, rules: &Rules) -> Chosen {
             Role::Time => {
                 let time = value.as_text().and_then(|text| rules.time(&text));
                 let fits = time.is_some();
-                chosen.time = time.or(chosen.time);
+                chosen.time = time.or(chosen.time.take());
                 fits
             }
             Role::Level => {
@@ -100,7 +120,6 @@ fn choose(members: &Members<'_>, keys: &Keys, rules: &Rules) -> Chosen {
             chosen.members[role.index()] = Some((rank, index));
         }
     }
-    chosen
 }
 
 /// A split epoch states whole seconds and, apart from them, nanoseconds.

@@ -45,6 +45,33 @@ pub(in crate::decode) fn read(text: &str) -> Option<Members<'_>> {
     (count >= PAIRS_LEAST || (known && count > 1)).then_some(members)
 }
 
+/// Pairs whose values are not quoted and go on up to the next key, as CEF has them.
+pub(in crate::decode) fn loose(text: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for word in text.split([' ', '\t']).take(PAIRS_MAX) {
+        let key = word.split_once('=').filter(|(key, _)| is_key(key));
+        match (key, found.last_mut()) {
+            (Some((key, value)), _) => found.push((key.to_owned(), plain(value))),
+            (None, Some((_, value))) if !word.is_empty() => {
+                value.push(' ');
+                value.push_str(&plain(word));
+            }
+            (None, _) => {}
+        }
+    }
+    found
+}
+
+fn is_key(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+}
+
+/// A value without CEF's escapes and without quotes around it.
+fn plain(value: &str) -> String {
+    value.trim_matches('"').replace("\\=", "=").replace("\\|", "|")
+}
+
 fn append(value: &mut Cow<'_, str>, word: &str) {
     if word.is_empty() {
         return;

@@ -1,22 +1,31 @@
-//! The three shapes of a text: a JSON object, `key=value` pairs, or a pattern.
+//! The shapes of a text: a JSON object, `key=value` or `label:value` pairs, a pattern, or any line
+//! that shows when or how bad.
 
 pub(super) mod json;
 pub(super) mod keyed;
 pub(super) mod logfmt;
+pub(super) mod ltsv;
 pub(super) mod pattern;
 pub(super) mod reach;
+pub(super) mod scan;
+pub(super) mod table;
 
 pub(super) use json::JsonShape;
-pub(super) use pattern::{PATTERN_BYTES_MAX, Pattern, PatternMistake};
-
-use crate::decode::keys::Keys;
+pub(super) use pattern::{PATTERN_BYTES_MAX, Part, Pattern, PatternMistake};
+pub(super) use table::TableShape;
 
 /// How a definition's texts look.
 #[derive(Debug)]
 pub(super) enum Shape {
     Json(JsonShape),
-    Logfmt(Keys),
+    Logfmt(JsonShape),
+    /// `label:value` parted by tabs.
+    Ltsv(JsonShape),
     Pattern(Vec<Pattern>),
+    /// Columns, named by a line before them.
+    Table(TableShape),
+    /// Whatever begins with a time or a level.
+    Scan,
 }
 
 impl Shape {
@@ -25,7 +34,10 @@ impl Shape {
         match self {
             Self::Json(_) => "json",
             Self::Logfmt(_) => "logfmt",
+            Self::Ltsv(_) => "ltsv",
             Self::Pattern(_) => "pattern",
+            Self::Table(_) => "table",
+            Self::Scan => "scan",
         }
     }
 }

@@ -11,10 +11,12 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::decode::chain;
 use crate::decode::draft::{Draft, Partial, Rules, is_service};
+use crate::decode::enrich;
 use crate::decode::exception;
 use crate::decode::json;
 use crate::decode::logfmt;
 use crate::decode::severity;
+use crate::decode::shape::logfmt as pairs;
 use crate::model::field::{self, Field};
 
 /// A compiled pattern may take this much memory: a counted repetition of a counted
@@ -48,7 +50,7 @@ struct Compiled {
 
 /// What a named group is to its record.
 #[derive(Debug, Clone)]
-enum Part {
+pub(in crate::decode) enum Part {
     Time,
     Level,
     Message,
@@ -64,13 +66,16 @@ enum Part {
     Json,
     /// `key=value` pairs that become fields.
     Pairs,
+    /// Pairs whose values go on up to the next key, without quotes.
+    LoosePairs,
     /// A chain of spans with their values, as Rust's `tracing` writes it.
     Spans,
     Field(String),
 }
 
 impl Part {
-    fn of(name: &str) -> Self {
+    /// The part that a name stands for; any other name is that of a field.
+    pub(in crate::decode) fn of(name: &str) -> Self {
         match name {
             "time" => Self::Time,
             "level" => Self::Level,
@@ -82,8 +87,9 @@ impl Part {
             "host" => Self::Host,
             "stream" => Self::Stream,
             "partial" => Self::Partial,
-            "json" => Self::Json,
+            "json" | "json_2" => Self::Json,
             "pairs" => Self::Pairs,
+            "loose_pairs" => Self::LoosePairs,
             "spans" => Self::Spans,
             other => Self::Field(other.to_owned()),
         }
@@ -106,6 +112,16 @@ pub(in crate::decode) enum PatternMistake {
 impl Pattern {
     /// Checks an expression without compiling it.
     pub(in crate::decode) fn new(source: &str) -> Result<Self, PatternMistake> {
+        let (pattern, has_message) = Self::checked(source)?;
+        if has_message { Ok(pattern) } else { Err(PatternMistake::MessageMissing) }
+    }
+
+    /// The same for one that need not say where the message is.
+    pub(in crate::decode) fn of_any(source: &str) -> Result<Self, PatternMistake> {
+        Self::checked(source).map(|(pattern, _)| pattern)
+    }
+
+    fn checked(source: &str) -> Result<(Self, bool), PatternMistake> {
         let hir = regex_syntax::ParserBuilder::new()
             .unicode(false)
             .utf8(false)
@@ -114,9 +130,7 @@ impl Pattern {
             .map_err(|error| syntax_mistake(&error))?;
         let mut names = Vec::new();
         group_names(&hir, &mut names);
-        if !names.iter().any(|name| name == "message") {
-            return Err(PatternMistake::MessageMissing);
-        }
+        let has_message = names.iter().any(|name| name == "message");
         let mut first = FirstBytes::default();
         if first.add(&hir) {
             first = FirstBytes::all();
@@ -124,7 +138,8 @@ impl Pattern {
         let trimmed = source.trim_end();
         let open = OPEN_ENDS.iter().find_map(|end| trimmed.strip_suffix(end));
         let source = open.map_or_else(|| source.to_owned(), |head| format!("{head}(?<message>)"));
-        Ok(Self { source, open_end: open.is_some(), first, compiled: OnceLock::new() })
+        let pattern = Self { source, open_end: open.is_some(), first, compiled: OnceLock::new() };
+        Ok((pattern, has_message))
     }
 
     /// The expression, but for an end that only says: the message is all the rest.
@@ -184,6 +199,7 @@ impl Pattern {
         {
             draft.message = Cow::Borrowed(message.trim_end());
         }
+        enrich::enrich(&mut draft, rules);
         if draft.severity.is_none() {
             let of_status = field::find(&draft.fields, STATUS)
                 .and_then(|status| severity::of_status(status.as_text()?));
@@ -196,14 +212,15 @@ impl Pattern {
 
 impl Part {
     /// Puts a captured value where it belongs.
-    fn put(&self, value: &str, rules: &Rules, draft: &mut Draft<'_>) {
+    pub(in crate::decode) fn put(&self, value: &str, rules: &Rules, draft: &mut Draft<'_>) {
         match self {
             Self::Time => draft.time = rules.time(value),
             Self::Level => draft.severity = rules.severity(value),
             Self::Logger => draft.logger = Some(value.to_owned()),
             Self::Thread => draft.thread = Some(value.to_owned()),
             Self::Service if is_service(value) => draft.service = Some(value.to_owned()),
-            Self::Service | Self::Message => {}
+            Self::Service => {}
+            Self::Message => draft.message = Cow::Owned(value.to_owned()),
             Self::Instance => draft.instance = Some(value.to_owned()),
             Self::Host => draft.host = Some(value.to_owned()),
             Self::Stream => {
@@ -216,6 +233,11 @@ impl Part {
                 let (pairs, _) = logfmt::pairs(value);
                 let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty());
                 draft.fields.extend(pairs.map(|(name, value)| Field::text(name, value)));
+            }
+            Self::LoosePairs => {
+                for (name, value) in pairs::loose(value) {
+                    draft.fields.push(Field::text(name, value));
+                }
             }
             Self::Spans => {
                 let (names, values) = chain::read(value);

@@ -67,3 +67,37 @@ pub(in crate::decode) fn yearless(
         .filter_map(|year| instant(day_number(year, month, day)?, nanoseconds, 0))
         .min_by_key(|time| (*time - near).unsigned_abs())
 }
+
+/// The order of the parts of a date, by what comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::decode) enum Order {
+    /// `21/11/2026`.
+    Day,
+    /// `11/21/2026`.
+    Month,
+    /// `26/11/21`.
+    Year,
+}
+
+impl Order {
+    /// All orders, the commonest first.
+    pub(in crate::decode) const ALL: [Self; 3] = [Self::Year, Self::Day, Self::Month];
+}
+
+/// The time of a date whose parts come in this order, as if it were UTC; none if the
+/// calendar has no such day. Years of two digits are those of this century.
+pub(in crate::decode) fn in_order(
+    order: Order,
+    parts: [u16; 3],
+    nanoseconds: i64,
+) -> Option<Timestamp> {
+    let [first, second, third] = parts;
+    let (year, month, day) = match order {
+        Order::Day => (third, second, first),
+        Order::Month => (third, first, second),
+        Order::Year => (first, second, third),
+    };
+    let year = if year < 100 { 2000 + year } else { year };
+    let (month, day) = (u8::try_from(month).ok()?, u8::try_from(day).ok()?);
+    instant(day_number(i64::from(year), month, day)?, nanoseconds, 0)
+}

@@ -74,6 +74,15 @@ impl<'a> Cursor<'a> {
         Some(word)
     }
 
+    /// Takes the letters that come next, of any alphabet; nothing if there are none.
+    pub(super) fn name(&mut self) -> &'a [u8] {
+        let is_letter = |byte: &&u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+        let count = self.rest.iter().take_while(is_letter).count();
+        let (name, rest) = self.rest.split_at(count);
+        self.rest = rest;
+        name
+    }
+
     /// Takes digits after a separator as a fraction of a second, in nanoseconds; finer
     /// digits are cut off.
     pub(super) fn fraction(&mut self) -> Option<u32> {

@@ -1,7 +1,7 @@
 //! The written forms: which order the parts come in, told by what the text begins with.
 
 use crate::decode::timestamp::Reading;
-use crate::decode::timestamp::calendar::{day_number, instant, moment};
+use crate::decode::timestamp::calendar::{Order, day_number, in_order, instant, moment};
 use crate::decode::timestamp::cursor::Cursor;
 use crate::decode::timestamp::zone::{self, Zone};
 
@@ -25,10 +25,10 @@ pub(super) fn read(text: &str) -> Option<Reading> {
             8 | 14 | 17 => compact(&mut cursor),
             6 => short_year(&mut cursor),
             4 => year_first(&mut cursor),
-            _ => day_first(text),
+            _ => day_first(text).or_else(|| short_date(text)),
         },
         b'*' => month_first(&mut Cursor::new(&text[1..])),
-        byte if byte.is_ascii_alphabetic() => month_first(&mut cursor),
+        byte if byte.is_ascii_alphabetic() || !byte.is_ascii() => month_first(&mut cursor),
         _ => None,
     }
 }
@@ -47,7 +47,7 @@ fn year_first(cursor: &mut Cursor<'_>) -> Option<Reading> {
     let day = cursor.number(1, 2)?;
     let day = full(year, month, day)?;
     if cursor.literal(b" - ").is_none() {
-        cursor.one_of(b"Tt _:")?;
+        cursor.one_of(b"Tt _:-")?;
         cursor.spaces();
     }
     finish(cursor, day)
@@ -69,13 +69,18 @@ fn compact(cursor: &mut Cursor<'_>) -> Option<Reading> {
     close(day, nanoseconds, zone::read(cursor)?)
 }
 
-/// Old `MySQL`: `261121  9:30:15`.
+/// Old `MySQL`: `261121  9:30:15`, and Hadoop's `261121 093015`.
 fn short_year(cursor: &mut Cursor<'_>) -> Option<Reading> {
     let year = 2000 + cursor.number(2, 2)?;
     let month = cursor.number(2, 2)?;
     let day = full(year, month, cursor.number(2, 2)?)?;
     cursor.one_of(b" T")?;
     cursor.spaces();
+    if cursor.digits_ahead() == 6 {
+        let (hour, minute) = (cursor.number(2, 2)?, cursor.number(2, 2)?);
+        let nanoseconds = moment(hour, minute, cursor.number(2, 2)?, 0)?;
+        return close(day, nanoseconds, zone::read(cursor)?);
+    }
     finish(cursor, day)
 }
 
@@ -84,27 +89,71 @@ fn day_first(text: &str) -> Option<Reading> {
     let mut cursor = Cursor::new(text);
     let first = cursor.number(1, 2)?;
     let separator = cursor.one_of(b"/- :.AaPp")?;
-    if !b"/- ".contains(&separator) {
+    if separator == b' ' && cursor.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    if !b"/- .".contains(&separator) {
         return finish(&mut Cursor::new(text), Day::Unstated);
     }
-    if cursor.peek().is_some_and(|byte| byte.is_ascii_alphabetic()) {
+    if cursor.peek().is_some_and(|byte| !byte.is_ascii_digit()) {
         return day_month_name(&mut cursor, first, separator);
     }
-    // Month first only with AM or PM or when the other order has no such month.
     let second = cursor.number(1, 2)?;
-    cursor.one_of(&[separator])?;
+    if separator != b' ' && cursor.one_of(b" ").is_some() {
+        // Android's `11-21 09:30:15.250`; the day first where there is no such month.
+        let (month, day) = if first > 12 { (second, first) } else { (first, second) };
+        let day = yearless(u8::try_from(month).ok()?, u8::try_from(day).ok()?)?;
+        cursor.spaces();
+        return finish(&mut cursor, day);
+    }
+    if cursor.one_of(&[separator]).is_none() || cursor.digits_ahead() != 4 {
+        return (separator == b'.').then(|| finish(&mut Cursor::new(text), Day::Unstated))?;
+    }
     let year = cursor.number(4, 4)?;
     cursor.one_of(b",");
     cursor.one_of(b" T")?;
     cursor.spaces();
-    let american = second > 12 || text.ends_with(['M', 'm']);
-    let (month, day) = if american { (first, second) } else { (second, first) };
+    let (mut ahead, american) = (cursor, text.ends_with(['M', 'm']));
+    let order = match (first, second) {
+        (_, 13..) => Order::Month,
+        _ if american => Order::Month,
+        (13.., _) => Order::Day,
+        _ if separator != b'/' => Order::Day,
+        _ => {
+            let parts = [first as u16, second as u16, year as u16];
+            return disputed(&mut ahead, parts);
+        }
+    };
+    let (month, day) = if order == Order::Month { (first, second) } else { (second, first) };
     finish(&mut cursor, full(year, month, day)?)
+}
+
+/// `26/11/21 09:30:15`: Spark puts the year first, others last.
+fn short_date(text: &str) -> Option<Reading> {
+    let mut cursor = Cursor::new(text);
+    let first = cursor.number(2, 2)?;
+    let separator = cursor.one_of(b"/-.")?;
+    let second = cursor.number(2, 2)?;
+    cursor.one_of(&[separator])?;
+    let third = cursor.number(2, 2)?;
+    cursor.one_of(b",");
+    cursor.one_of(b" T")?;
+    cursor.spaces();
+    disputed(&mut cursor, [first as u16, second as u16, third as u16])
+}
+
+/// A date whose parts may come in more than one order.
+fn disputed(cursor: &mut Cursor<'_>, parts: [u16; 3]) -> Option<Reading> {
+    let nanoseconds = clock(cursor)?;
+    zone::read(cursor)?;
+    let reading = Reading::Disputed { parts, nanoseconds };
+    Order::ALL.iter().any(|order| in_order(*order, parts, nanoseconds).is_some()).then_some(reading)
 }
 
 /// `21/Nov/2026:10:30:15 +0100`, `21-Nov-2026 09:30:15.250`, `21 Nov 2026 …`, `13 Nov …`.
 fn day_month_name(cursor: &mut Cursor<'_>, day: u32, separator: u8) -> Option<Reading> {
-    let month = month_name(cursor.word()?)?;
+    let month = month_name(cursor.name())?;
+    cursor.one_of(b".");
     // An hour alone has only two digits before its colon.
     cursor.one_of(&[separator])?;
     if cursor.digits_ahead() != 4 {
@@ -118,7 +167,7 @@ fn day_month_name(cursor: &mut Cursor<'_>, day: u32, separator: u8) -> Option<Re
 /// `Nov 21 09:30:15`, `Nov 21, 2026 9:30:15 AM`, `Sat Nov 21 09:30:15.250 2026`,
 /// `Sat, 21 Nov 2026 09:30:15 GMT`.
 fn month_first(cursor: &mut Cursor<'_>) -> Option<Reading> {
-    let mut word = cursor.word()?;
+    let mut word = cursor.name();
     if is_weekday(word) {
         cursor.one_of(b",");
         cursor.spaces();
@@ -126,7 +175,7 @@ fn month_first(cursor: &mut Cursor<'_>) -> Option<Reading> {
             let separator = cursor.one_of(b" -")?;
             return day_month_name(cursor, day, separator);
         }
-        word = cursor.word()?;
+        word = cursor.name();
     }
     let month = month_name(word)?;
     cursor.one_of(b".");
@@ -240,13 +289,46 @@ fn is_weekday(word: &[u8]) -> bool {
     word.len() == 3 && NAMES.iter().any(|name| word.eq_ignore_ascii_case(name))
 }
 
-/// 1 to 12 for an English name of a month, short or long.
+/// 1 to 12 for the name of a month, short or long, in English or another language of Latin
+/// letters, as `java.util.logging` prints them.
 fn month_name(word: &[u8]) -> Option<u8> {
     const NAMES: [&[u8]; 12] = [
         b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov",
         b"dec",
     ];
-    let start = word.get(..3)?;
-    let index = NAMES.iter().position(|name| start.eq_ignore_ascii_case(name))?;
-    u8::try_from(index + 1).ok()
+    const OTHERS: [(&str, u8); 26] = [
+        ("ene", 1),
+        ("gen", 1),
+        ("fév", 2),
+        ("fev", 2),
+        ("mär", 3),
+        ("mrt", 3),
+        ("maa", 3),
+        ("avr", 4),
+        ("abr", 4),
+        ("mai", 5),
+        ("mag", 5),
+        ("mei", 5),
+        ("juin", 6),
+        ("giu", 6),
+        ("juil", 7),
+        ("lug", 7),
+        ("aoû", 8),
+        ("ago", 8),
+        ("set", 9),
+        ("okt", 10),
+        ("out", 10),
+        ("ott", 10),
+        ("dez", 12),
+        ("déc", 12),
+        ("dic", 12),
+        ("des", 12),
+    ];
+    let begins =
+        |name: &[u8]| word.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    if let Some(index) = NAMES.iter().position(|name| begins(name)) {
+        // `mars` is March, but `marzo` too; no other word that begins so stands in a date.
+        return u8::try_from(index + 1).ok();
+    }
+    OTHERS.iter().find(|(name, _)| begins(name.as_bytes())).map(|(_, month)| *month)
 }

@@ -8,12 +8,14 @@
 mod calendar;
 mod cursor;
 mod epoch;
+mod find;
 mod forms;
 mod pattern;
 mod zone;
 
-pub(super) use calendar::{instant, yearless};
+pub(super) use calendar::{Order, in_order, instant, yearless};
 pub(super) use epoch::split as split_epoch;
+pub(super) use find::{Found, anywhere, at_start};
 pub(super) use pattern::{check as check_pattern, read as read_pattern};
 
 use crate::model::time::Timestamp;
@@ -37,6 +39,14 @@ pub(super) enum Reading {
         /// Nanoseconds since midnight.
         nanoseconds: i64,
     },
+    /// Date and time without a zone, the parts of the date in an order that only other lines
+    /// of the stream can tell.
+    Disputed {
+        /// As they are written; years may have two digits.
+        parts: [u16; 3],
+        /// Nanoseconds since midnight.
+        nanoseconds: i64,
+    },
     /// A time of day alone.
     Daily {
         /// Nanoseconds since midnight.
@@ -49,7 +59,10 @@ impl Reading {
     pub(super) const fn complete(self) -> Option<Timestamp> {
         match self {
             Self::Instant(time) => Some(time),
-            Self::Zoneless { .. } | Self::Yearless { .. } | Self::Daily { .. } => None,
+            Self::Zoneless { .. }
+            | Self::Disputed { .. }
+            | Self::Yearless { .. }
+            | Self::Daily { .. } => None,
         }
     }
 }

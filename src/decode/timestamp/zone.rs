@@ -29,13 +29,24 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Option<Zone> {
     }
     cursor.spaces();
     match cursor.peek() {
-        // `[Europe/Berlin]` and `(Central European Standard Time)` only repeat the offset.
-        None | Some(b'[' | b'(') => Some(zone),
+        None => Some(zone),
+        Some(b'[' | b'(') => is_long_name(cursor.rest()).then_some(zone),
         Some(_) => {
-            let word = cursor.word()?;
-            (cursor.is_done() && word.len() <= 5).then_some(zone)
+            named(cursor)?;
+            cursor.is_done().then_some(zone)
         }
     }
+}
+
+/// `[Europe/Berlin]` and `(Central European Standard Time)`, which only repeat the offset. The
+/// closing bracket may be lost already.
+fn is_long_name(text: &[u8]) -> bool {
+    let name = &text[1..];
+    let name = name.strip_suffix(b"]").or_else(|| name.strip_suffix(b")")).unwrap_or(name);
+    let is_city = text[0] == b'[' && name.contains(&b'/');
+    name.iter().all(|byte| byte.is_ascii_alphabetic() || b"/_ -".contains(byte) || !byte.is_ascii())
+        && (is_city || text[0] == b'(')
+        && !name.is_empty()
 }
 
 /// Go's `time.String` ends with the monotonic clock, ` m=+3.1`, which is no part of it.
@@ -61,21 +72,30 @@ fn numeric(cursor: &mut Cursor<'_>) -> Option<Zone> {
     Some(Zone::Offset(sign * (hours * 3600 + minutes * 60) as i32))
 }
 
-/// A zone's short name. Names that mean several zones (`CST`, `IST`, `BST`) and unknown
-/// ones state no offset.
+/// A zone's short name. Names that mean several zones (`CST`, `IST`, `BST`) state no offset.
 fn named(cursor: &mut Cursor<'_>) -> Option<Zone> {
     let hours = match cursor.word()? {
         b"Z" | b"z" | b"UTC" | b"GMT" | b"WET" => 0,
-        b"CET" | b"WEST" => 1,
-        b"CEST" | b"EET" => 2,
-        b"EEST" | b"MSK" => 3,
-        b"JST" => 9,
+        b"CET" | b"WEST" | b"WAT" => 1,
+        b"CEST" | b"EET" | b"SAST" | b"CAT" => 2,
+        b"EEST" | b"MSK" | b"EAT" | b"TRT" => 3,
+        b"PKT" | b"UZT" => 5,
+        b"WIB" | b"ICT" => 7,
+        b"HKT" | b"SGT" | b"PHT" | b"AWST" => 8,
+        b"JST" | b"KST" => 9,
+        b"AEST" => 10,
+        b"AEDT" => 11,
+        b"NZST" => 12,
+        b"NZDT" => 13,
+        b"BRT" | b"ART" | b"CLST" => -3,
         b"EDT" => -4,
         b"EST" | b"CDT" => -5,
         b"MDT" => -6,
         b"MST" | b"PDT" => -7,
-        b"PST" => -8,
-        other if other.len() <= 5 && other.iter().all(u8::is_ascii_uppercase) => {
+        b"PST" | b"AKDT" => -8,
+        b"AKST" => -9,
+        b"HST" => -10,
+        b"IST" | b"CST" | b"BST" | b"AST" | b"GST" | b"ADT" => {
             return Some(Zone::Unstated);
         }
         _ => return None,

@@ -97,6 +97,8 @@ impl EntryReader<'_> {
             3 => TimeBasis::ZoneAssumed,
             4 => TimeBasis::DateAssumed,
             5 => TimeBasis::Inherited,
+            6 => TimeBasis::ZoneLearned,
+            7 => TimeBasis::Mentioned,
             _ => return Err(Malformed("an unknown time basis")),
         };
         let nanoseconds = self.previous.time.wrapping_add(self.cursor.signed()?);

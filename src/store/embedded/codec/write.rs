@@ -85,6 +85,8 @@ impl EntryWriter<'_> {
             TimeBasis::ZoneAssumed => 3,
             TimeBasis::DateAssumed => 4,
             TimeBasis::Inherited => 5,
+            TimeBasis::ZoneLearned => 6,
+            TimeBasis::Mentioned => 7,
         });
         put_signed(self.out, time.at.nanoseconds().wrapping_sub(self.previous.time));
         texts.write(self.out, &time.text);

@@ -94,6 +94,8 @@ fn any_time(raw: &str) -> impl Strategy<Value = RecordTime> + use<> {
         TimeBasis::ZoneAssumed,
         TimeBasis::DateAssumed,
         TimeBasis::Inherited,
+        TimeBasis::ZoneLearned,
+        TimeBasis::Mentioned,
     ]);
     (any::<i64>(), any_text(raw), basis).prop_map(|(at, text, basis)| RecordTime {
         at: Timestamp::from_nanoseconds(at),

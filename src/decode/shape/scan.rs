@@ -1,0 +1,321 @@
+//! Reads a line of no known format: a time near its beginning, a level beside it, and the rest.
+//!
+//! What stands before the time may be words of a head (a level, a host, a number, something in
+//! brackets), but no sentence: a time that a sentence mentions is not when it was written.
+
+use std::borrow::Cow;
+
+use crate::decode::draft::{Draft, Rules, StatedTime};
+use crate::decode::timestamp::{self, Found};
+use crate::model::severity::Severity;
+
+/// Words that may stand before the time; access logs have three, supercomputers four.
+const WORDS_BEFORE: usize = 5;
+/// Words behind the time among which the level is looked for: `OpenStack` has one between,
+/// supercomputers have five.
+const WORDS_AFTER: usize = 6;
+/// A longer head is none.
+const HEAD_BYTES: usize = 160;
+/// Deeper indentation belongs to the record above.
+const INDENTATION_MAX: usize = 2;
+
+/// A level and how sure it is that the word is one.
+struct Level {
+    severity: Severity,
+    /// Whether it is written as levels are: in capitals, in brackets, before a colon.
+    is_marked: bool,
+}
+
+/// Reads a line; none if it begins with neither time nor level.
+pub(in crate::decode) fn read<'a>(text: &'a str, rules: &Rules) -> Option<Draft<'a>> {
+    let body = text.trim_start_matches(' ');
+    if text.len() - body.len() > INDENTATION_MAX {
+        return None;
+    }
+    let Some((found, before)) = head(body, rules) else { return level_alone(body, rules) };
+    let (after, level) = tail(&body[found.end..], rules);
+    let lead = body[..found.start].trim_matches(|letter: char| !letter.is_alphanumeric());
+    let message = match before {
+        Before::Words => Cow::Owned(format!("{} {after}", body[..found.start].trim_end())),
+        Before::Nothing | Before::Level(_) => Cow::Borrowed(after),
+    };
+    let severity = match before {
+        Before::Level(severity) => Some(severity),
+        Before::Nothing | Before::Words => {
+            level.or_else(|| lead.split_whitespace().find_map(|word| marked(word, rules)))
+        }
+    };
+    let time = StatedTime {
+        reading: found.reading,
+        text: body[found.start..found.end].trim_matches(['[', ']', '(', ')']).to_owned(),
+        mentioned: false,
+    };
+    Some(Draft { time: Some(time), severity, message, ..Draft::default() })
+}
+
+/// What stands before the time.
+#[derive(Clone, Copy)]
+enum Before {
+    Nothing,
+    Level(Severity),
+    Words,
+}
+
+/// Finds the time and says what stands before it.
+fn head(text: &str, rules: &Rules) -> Option<(Found, Before)> {
+    let mut before = Before::Nothing;
+    let mut place = 0;
+    for index in 0..=WORDS_BEFORE {
+        let dressed = place;
+        place += text[place..].bytes().take_while(|byte| is_opening(*byte)).count();
+        let rest = &text[place..];
+        if let Some(found) = timestamp::at_start(rest)
+            && (index <= 1 || !is_bare(rest, found))
+        {
+            return Some((Found { start: place, end: place + found.end, ..found }, before));
+        }
+        let length = rest.find([' ', '\t']).filter(|length| *length > 0)?;
+        let word = &rest[..length];
+        let dressed = text[dressed..place + length].trim_start();
+        before = match (marked(dressed, rules), before) {
+            (Some(severity), Before::Nothing) => Before::Level(severity),
+            (None, Before::Nothing) if is_mark(word) => Before::Nothing,
+            (None, _) if index > 0 && is_prose(word) => return None,
+            _ => Before::Words,
+        };
+        place += length;
+        if place > HEAD_BYTES {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether a time is only a number or a time of day, which behind other words could be
+/// anything.
+fn is_bare(text: &str, found: Found) -> bool {
+    let text = &text[..found.end];
+    text.bytes().all(|byte| byte.is_ascii_digit() || b".:,".contains(&byte))
+}
+
+/// A sign that only parts: `-`, `|`.
+fn is_mark(word: &str) -> bool {
+    !word.bytes().any(|byte| byte.is_ascii_alphanumeric())
+}
+
+const fn is_opening(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'[' | b'(' | b'<' | b'"' | b'\'' | b'|' | b'{')
+}
+
+/// A word of a sentence: letters alone.
+fn is_prose(word: &str) -> bool {
+    let word = word.trim_end_matches([',', '.', ':', ';']);
+    word.len() > 1 && word.chars().all(char::is_alphabetic)
+}
+
+/// What follows the time, without a level that stands next; and the level.
+fn tail<'a>(text: &'a str, rules: &Rules) -> (&'a str, Option<Severity>) {
+    let rest =
+        text.trim_start_matches([' ', '\t', ']', ')', '>', '|', ',', '"', '\'', '-', ':', '}']);
+    let opened = rest.trim_start_matches(['[', '(', '<', '|', '*', ' ', '"']);
+    if let Some((level, length)) = level(opened, rules)
+        && (level.is_marked || opened.len() < rest.len() || is_lower(&opened[..length]))
+    {
+        let after = opened[length..]
+            .trim_start_matches([']', ')', '>', '|', '*', ':', '-', ' ', '\t', ',', '"']);
+        return (after.trim_end(), Some(level.severity));
+    }
+    (rest.trim_end(), later(rest, rules))
+}
+
+/// A level among the next words, if it is marked as one.
+fn later(text: &str, rules: &Rules) -> Option<Severity> {
+    let mut numbers = 0;
+    for word in text.split_whitespace().take(WORDS_AFTER) {
+        if let Some(severity) = marked(word, rules) {
+            return Some(severity);
+        }
+        // Android: process, thread, then one letter; or the letter and a tag.
+        let mut letters = word.chars();
+        if let (Some(letter), next) = (letters.next(), letters.next())
+            && ((numbers >= 2 && next.is_none()) || next == Some('/'))
+            && "VDIWEFA".contains(letter)
+        {
+            return rules.severity(if letter == 'V' { "trace" } else { &word[..1] });
+        }
+        numbers += usize::from(word.bytes().all(|byte| byte.is_ascii_digit()));
+    }
+    None
+}
+
+/// The severity of a word that is written as a level is.
+fn marked(word: &str, rules: &Rules) -> Option<Severity> {
+    let opened = word.trim_start_matches(['[', '(', '<', '|', '*', '"', '{']);
+    let is_opened = opened.len() < word.len();
+    let named = ["level=", "lvl=", "severity=", "loglevel="];
+    if let Some(value) = named.iter().find_map(|name| opened.strip_prefix(name)) {
+        return rules.severity(value);
+    }
+    if is_opened && opened.trim_end_matches([']', ')', '>']).len() == 1 {
+        return rules
+            .severity(&opened[..1])
+            .filter(|_| opened.starts_with(['D', 'I', 'W', 'E', 'F', 'C']));
+    }
+    let (level, _) = level(opened, rules)?;
+    (level.is_marked || is_opened).then_some(level.severity)
+}
+
+fn is_lower(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// The level that a text begins with, and the length of its word.
+fn level(text: &str, rules: &Rules) -> Option<(Level, usize)> {
+    const WORDS: [&str; 27] = [
+        "trace",
+        "debug",
+        "info",
+        "information",
+        "notice",
+        "warn",
+        "warning",
+        "error",
+        "err",
+        "critical",
+        "crit",
+        "fatal",
+        "severe",
+        "alert",
+        "emerg",
+        "emergency",
+        "panic",
+        "verbose",
+        "fine",
+        "finer",
+        "finest",
+        "inf",
+        "wrn",
+        "dbg",
+        "ftl",
+        "trc",
+        "success",
+    ];
+    const IN_CAPITALS: [&str; 2] = ["CONFIG", "LOG"];
+    let length = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let word = &text[..length];
+    let known = WORDS.iter().any(|known| word.eq_ignore_ascii_case(known));
+    if !known && !IN_CAPITALS.contains(&word) {
+        return None;
+    }
+    let is_marked = word.bytes().all(|byte| byte.is_ascii_uppercase())
+        || text[length..].starts_with([']', ')', '>', ':', '|']);
+    let mut end = length;
+    // logrus on a terminal: `INFO[0003]`.
+    if let Some(counter) = text[length..].strip_prefix('[')
+        && let Some((digits, _)) = counter.split_once(']')
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        end += digits.len() + 2;
+    } else if text[length..]
+        .starts_with(|next: char| next.is_alphanumeric() || "_/.".contains(next))
+    {
+        return None;
+    }
+    Some((Level { severity: rules.severity(word)?, is_marked }, end))
+}
+
+/// A line with a level and no time: `ERROR: no such file`, `info: mail sent`. A program's last
+/// words (`panic: …`, `Error: …` of Node.js) name an exception, no level.
+fn level_alone<'a>(text: &'a str, rules: &Rules) -> Option<Draft<'a>> {
+    let opened = text.trim_start_matches(['[', '<', '(']);
+    let (level, length) = level(opened, rules)?;
+    if matches!(&opened[..length], "Error" | "panic" | "fatal") {
+        return None;
+    }
+    if !level.is_marked && opened.len() == text.len() {
+        return None;
+    }
+    let rest = opened[length..].trim_start_matches([']', '>', ')', ':', '|']);
+    if !rest.is_empty() && !rest.starts_with([' ', '\t', '[']) && !opened[length..].starts_with(':')
+    {
+        return None;
+    }
+    let message = Cow::Borrowed(rest.trim());
+    Some(Draft { severity: Some(level.severity), message, ..Draft::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The time, the level and the message of a line.
+    #[track_caller]
+    fn check(text: &str, expected: Option<(&str, u8, &str)>) {
+        let draft = read(text, &Rules::default());
+        let found = draft.as_ref().map(|draft| {
+            let time = draft.time.as_ref().map_or("", |time| time.text.as_str());
+            (time, draft.severity.map_or(0, Severity::number), draft.message.as_ref())
+        });
+        assert_eq!(found, expected, "text: {text}");
+    }
+
+    #[test]
+    fn time_and_level_are_found_in_any_order_and_dress() {
+        check("2026-11-21 09:30:15 | warn | low", Some(("2026-11-21 09:30:15", 13, "low")));
+        check("[WARN] 2026-11-21 09:30:15 - low", Some(("2026-11-21 09:30:15", 13, "low")));
+        check(
+            "2026-11-21 09:30:15, Info      CBS    up",
+            Some(("2026-11-21 09:30:15", 9, "CBS    up")),
+        );
+        check("(2026-11-21T09:30:15Z) <error> no", Some(("2026-11-21T09:30:15Z", 17, "no")));
+        check("09:30:15.250 [I] up", Some(("09:30:15.250", 9, "[I] up")));
+        check("INFO[0003] up   k=v", Some(("", 9, "up   k=v")));
+        check("info: mail sent", Some(("", 9, "mail sent")));
+    }
+
+    #[test]
+    fn a_level_some_words_behind_the_time_counts_if_it_is_marked() {
+        check(
+            "2026-11-21 09:30:15.250 25746 INFO nova.api up",
+            Some(("2026-11-21 09:30:15.250", 9, "25746 INFO nova.api up")),
+        );
+        check(
+            "2026-11-21 09:30:15 an error came",
+            Some(("2026-11-21 09:30:15", 0, "an error came")),
+        );
+    }
+
+    #[test]
+    fn words_of_a_head_may_stand_before_the_time_and_stay_in_the_message() {
+        check(
+            "10.0.0.9 - - [21/Nov/2026:10:30:15 +0100] strange",
+            Some(("21/Nov/2026:10:30:15 +0100", 0, "10.0.0.9 - - [ strange")),
+        );
+        check(
+            "nova.log.1.2026 2026-11-21 09:30:15 up",
+            Some(("2026-11-21 09:30:15", 0, "nova.log.1.2026 up")),
+        );
+    }
+
+    #[test]
+    fn sentences_and_indented_lines_are_left_alone() {
+        for text in [
+            "we met at 2026-11-21 09:30:15 in town",
+            "error while reading",
+            "    2026-11-21 09:30:15 deep",
+            "information about the rest",
+            "ERROR_CODE=3",
+            "",
+        ] {
+            check(text, None);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,80}", head in r"[\[\]() <>|:A-Zé0-9.-]{0,60}") {
+            let _ = read(&text, &Rules::default());
+            let _ = read(&head, &Rules::default());
+        }
+    }
+}
