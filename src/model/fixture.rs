@@ -53,9 +53,14 @@ pub(crate) fn entry(service: &str, message: &str) -> Fixture {
 
 impl Fixture {
     /// Written this many milliseconds after 2026-11-21T09:30:00Z.
-    pub(crate) fn at(mut self, milliseconds: i64) -> Self {
+    pub(crate) fn at(self, milliseconds: i64) -> Self {
+        self.at_microseconds(milliseconds.saturating_mul(1_000))
+    }
+
+    /// Written this many microseconds after 2026-11-21T09:30:00Z.
+    pub(crate) fn at_microseconds(mut self, microseconds: i64) -> Self {
         let at = Timestamp::from_nanoseconds(
-            1_795_253_400_000_000_000_i64.saturating_add(milliseconds.saturating_mul(1_000_000)),
+            1_795_253_400_000_000_000_i64.saturating_add(microseconds.saturating_mul(1_000)),
         );
         self.0.record.time = Some(RecordTime { at, text: String::new(), basis: TimeBasis::Line });
         self

@@ -11,6 +11,7 @@ pub(crate) mod fixture;
 pub mod id;
 pub mod line;
 pub mod notice;
+pub mod place;
 pub mod record;
 pub mod severity;
 pub mod skipped;

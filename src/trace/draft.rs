@@ -38,6 +38,21 @@ pub(super) struct Draft {
     pub(super) parent: Edge,
 }
 
+/// A request whose spans are being put together.
+#[derive(Debug)]
+pub(super) struct Drafts {
+    /// Its entries, in order of path and position.
+    pub(super) entries: Vec<Entry>,
+    /// Their times by corrected clocks.
+    pub(super) times: Vec<Option<Timestamp>>,
+    /// Its spans.
+    pub(super) spans: Vec<Draft>,
+    /// For each span whether its place was still open when inference began.
+    pub(super) open: Vec<bool>,
+    /// What had to be mended.
+    pub(super) notices: Vec<Notice>,
+}
+
 impl Draft {
     /// A span of which nothing but its id and owner is known.
     pub(super) fn new(id: SpanId, synthetic: bool, service: &str) -> Self {

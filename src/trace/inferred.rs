@@ -2,13 +2,11 @@
 //!
 //! A caller waits for its callee: it was open before the callee began and is open after
 //! it ended, and of all spans that were, it is the one that spoke last before the callee's
-//! first line. A call that goes out belongs to its own service. Where [`learn`](crate::trace::learn) found that nobody waits for an
-//! operation, its work comes from the place that hands it on; and what such an operation
-//! seems to enclose belongs to a place that is known to call it, if one just spoke. A span
-//! that nothing accounts for hangs on the latest span of the root's service.
+//! first line. A call that goes out belongs to its own service. A span that nothing accounts
+//! for hangs on the latest span of the root's service.
 //!
-//! What it cannot see: a caller that logs nothing after its call, in a system that calls
-//! the same operation from nowhere else.
+//! This is what one request shows alone; what many have taught corrects it afterwards
+//! (`flow`).
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -19,8 +17,6 @@ use crate::model::time::Timestamp;
 use crate::trace::call;
 use crate::trace::draft::Draft;
 use crate::trace::forest::Roots;
-use crate::trace::knowledge::Flows;
-use crate::trace::place::{Place, place};
 
 /// How many open spans are looked at for one parent: a request has rarely a dozen open at
 /// once, and past this a choice by time would mean nothing.
@@ -30,10 +26,6 @@ const CANDIDATES_MAX: usize = 1024;
 mod confidence {
     /// The parent encloses the child and spoke last before it.
     pub(super) const ENCLOSED: f32 = 0.99;
-    /// A place that is known to hand work to the child's operation.
-    pub(super) const HANDED_ON: f32 = 0.98;
-    /// A place that is known to call the child's operation.
-    pub(super) const CALLED: f32 = 0.98;
     /// The latest span of the root's service.
     pub(super) const GUESS: f32 = 0.85;
     /// Not even a time is known.
@@ -41,12 +33,7 @@ mod confidence {
 }
 
 /// Gives every draft without a parent an inferred one, but for the earliest, the root.
-pub(super) fn link(
-    drafts: &mut [Draft],
-    entries: &[Entry],
-    times: &[Option<Timestamp>],
-    flows: &Flows,
-) {
+pub(super) fn link(drafts: &mut [Draft], entries: &[Entry], times: &[Option<Timestamp>]) {
     let mut order: Vec<usize> =
         (0..drafts.len()).filter(|index| drafts[*index].span.start.is_some()).collect();
     order.sort_by_key(|index| {
@@ -57,10 +44,9 @@ pub(super) fn link(
     let Some(root) = order.iter().copied().find(|index| roots.above(*index) == *index) else {
         return link_undated(drafts, &mut roots, 0);
     };
-    let places: Vec<Place> = entries.iter().map(place).collect();
     let first = order.iter().copied().find(|index| !drafts[*index].entries.is_empty());
     let root_service = first.map_or_else(String::new, |first| drafts[first].span.service.clone());
-    let mut sweep = Sweep::new(drafts, entries, times, &places, flows, (root, root_service));
+    let mut sweep = Sweep::new(drafts, entries, times, (root, root_service));
     for index in order {
         let start = drafts[index].span.start.expect("undated spans are not in the order");
         sweep.advance(start);
@@ -88,18 +74,9 @@ fn link_undated(drafts: &mut [Draft], roots: &mut Roots, root: usize) {
     }
 }
 
-/// What a span said last.
-#[derive(Debug, Clone, Copy)]
-struct Said {
-    when: usize,
-    entry: usize,
-}
-
 /// A walk through the request in time that knows which spans are open and who spoke last.
 struct Sweep<'a> {
     times: &'a [Option<Timestamp>],
-    places: &'a [Place],
-    flows: &'a Flows,
     /// All dated entries: time, draft, entry.
     spoken: Vec<(Timestamp, usize, usize)>,
     next: usize,
@@ -107,10 +84,8 @@ struct Sweep<'a> {
     recent: BTreeMap<usize, usize>,
     /// For each draft its key in `recent`, if it is open.
     key_of: Vec<Option<usize>>,
-    /// For each draft what it said last, if it has begun, and when in the order of all.
-    said: Vec<Option<Said>>,
-    /// For each place the draft that spoke there last.
-    speaker: HashMap<Place, usize>,
+    /// For each draft what it said last, if it has begun.
+    said: Vec<Option<usize>>,
     clock: usize,
     root: usize,
     root_service: String,
@@ -125,8 +100,6 @@ impl<'a> Sweep<'a> {
         drafts: &[Draft],
         entries: &[Entry],
         times: &'a [Option<Timestamp>],
-        places: &'a [Place],
-        flows: &'a Flows,
         (root, root_service): (usize, String),
     ) -> Self {
         let mut spoken: Vec<(Timestamp, usize, usize)> = drafts
@@ -139,14 +112,11 @@ impl<'a> Sweep<'a> {
         let goes_out = drafts.iter().map(|draft| call::goes_out(&draft.entries, entries)).collect();
         Self {
             times,
-            places,
-            flows,
             spoken,
             next: 0,
             recent: BTreeMap::new(),
             key_of: vec![None; drafts.len()],
             said: vec![None; drafts.len()],
-            speaker: HashMap::new(),
             clock: 0,
             root,
             root_service,
@@ -169,9 +139,7 @@ impl<'a> Sweep<'a> {
     }
 
     fn say(&mut self, draft: usize, entry: usize) {
-        self.clock += 1;
-        self.said[draft] = Some(Said { when: self.clock, entry });
-        self.speaker.insert(self.places[entry], draft);
+        self.said[draft] = Some(entry);
         self.touch(draft);
     }
 
@@ -182,8 +150,7 @@ impl<'a> Sweep<'a> {
             self.say(draft, *first);
         }
         // A span whose start is stated or proved by its children speaks later.
-        self.said[draft] =
-            self.said[draft].or(first.map(|entry| Said { when: self.clock, entry: *entry }));
+        self.said[draft] = self.said[draft].or(first.copied());
         if !self.goes_out[draft] {
             self.latest.insert(drafts[draft].span.service.clone(), draft);
         }
@@ -206,21 +173,10 @@ impl<'a> Sweep<'a> {
         start: Timestamp,
         allowed: &mut dyn FnMut(usize) -> bool,
     ) -> Edge {
-        let operation = self.operation(drafts, child);
-        if let Some(parent) = self.source_of_work(operation).filter(|parent| allowed(*parent)) {
-            return edge(parent, EdgeBasis::Handoff, confidence::HANDED_ON, self.evidence(parent));
-        }
         if let Some(edge) = self.own_service(drafts, child, start, allowed) {
             return edge;
         }
-        let enclosing = self.enclosing(drafts, child, start, allowed);
-        let beside = |span: usize| self.handed_on(self.operation(drafts, span)).is_some();
-        if enclosing.is_some_and(beside)
-            && let Some(parent) = self.caller(operation, |span| !beside(span) && allowed(span))
-        {
-            return edge(parent, EdgeBasis::Flow, confidence::CALLED, self.evidence(parent));
-        }
-        if let Some(parent) = enclosing {
+        if let Some(parent) = self.enclosing(drafts, child, start, allowed) {
             return edge(parent, EdgeBasis::Nesting, confidence::ENCLOSED, self.evidence(parent));
         }
         let fallback = self.latest.get(&self.root_service).copied().filter(|span| allowed(*span));
@@ -252,37 +208,7 @@ impl<'a> Sweep<'a> {
 
     /// What a span said last: the line after which it called.
     fn evidence(&self, draft: usize) -> Option<usize> {
-        self.said[draft].map(|said| said.entry)
-    }
-
-    /// The place that stands for what a span does.
-    fn operation(&self, drafts: &[Draft], draft: usize) -> Option<Place> {
-        drafts[draft].entries.first().map(|entry| self.places[*entry])
-    }
-
-    fn handed_on(&self, operation: Option<Place>) -> Option<Place> {
-        self.flows.handed_on.get(&operation?).copied()
-    }
-
-    /// The span that last spoke where work is handed to this operation.
-    fn source_of_work(&self, operation: Option<Place>) -> Option<usize> {
-        self.speaker.get(&self.handed_on(operation)?).copied()
-    }
-
-    /// The span that spoke last of those whose latest word was at a place that calls this operation.
-    fn caller(
-        &self,
-        operation: Option<Place>,
-        mut allowed: impl FnMut(usize) -> bool,
-    ) -> Option<usize> {
-        let places = self.flows.called_from.get(&operation?)?;
-        let at_its_call = |place: &Place| {
-            let draft = *self.speaker.get(place)?;
-            let said = self.said[draft].filter(|said| self.places[said.entry] == *place)?;
-            Some((said.when, draft))
-        };
-        let spoken = places.iter().filter_map(at_its_call);
-        spoken.filter(|(_, draft)| allowed(*draft)).max().map(|(_, draft)| draft)
+        self.said[draft]
     }
 
     /// The open span that spoke last and encloses the child.

@@ -6,30 +6,43 @@
 //! Never: drops an entry.
 
 mod call;
+pub mod calls;
 pub mod clocks;
 mod draft;
 mod extent;
+mod flow;
 mod forest;
 mod inferred;
 pub mod knowledge;
 pub mod learn;
 mod naming;
+pub mod operation;
 mod order;
 mod outer;
-mod place;
+mod relation;
+mod skeleton;
 mod stated;
+mod weigh;
 
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::model::notice::Notice;
 use crate::model::trace::Trace;
+use crate::trace::draft::Drafts;
 use crate::trace::knowledge::Knowledge;
 
 /// Puts a request together from its entries, given in any order, with what was learned
 /// from others.
+pub fn assemble(id: TraceId, entries: Vec<Entry>, knowledge: &Knowledge) -> Trace {
+    let mut request = draw(id, entries, knowledge);
+    flow::settle(&mut request, knowledge);
+    finish(id, request, knowledge)
+}
+
+/// Makes spans of entries and hangs each on the parent that this request alone suggests.
 ///
 /// The order of the steps matters: each names what it needs.
-pub fn assemble(id: TraceId, entries: Vec<Entry>, knowledge: &Knowledge) -> Trace {
+fn draw(id: TraceId, entries: Vec<Entry>, knowledge: &Knowledge) -> Drafts {
     let entries = order::by_position(entries);
     let times = knowledge.clocks.times(&entries);
     let mut notices = order::undated(&entries);
@@ -38,7 +51,14 @@ pub fn assemble(id: TraceId, entries: Vec<Entry>, knowledge: &Knowledge) -> Trac
     forest::cut_cycles(&mut drafts, &mut notices);
     extent::cover_stated_children(&mut drafts); // placeholders have no times of their own
     outer::link(&mut drafts, &entries);
-    inferred::link(&mut drafts, &entries, &times, &knowledge.flows); // needs extents
+    let open = drafts.iter().map(|draft| draft.parent.parent.is_none()).collect();
+    inferred::link(&mut drafts, &entries, &times); // needs extents
+    Drafts { entries, times, spans: drafts, open, notices }
+}
+
+/// Gives the spans their full extent and their names, and puts everything in order.
+fn finish(id: TraceId, request: Drafts, knowledge: &Knowledge) -> Trace {
+    let Drafts { entries, times, spans: mut drafts, mut notices, .. } = request;
     extent::cover_children(&mut drafts); // needs all edges
     let roots = drafts.iter().filter(|draft| draft.parent.parent.is_none()).count();
     if roots > 1 {

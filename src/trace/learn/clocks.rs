@@ -11,9 +11,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::model::place::Place;
 use crate::trace::clocks::{Clocks, Correction};
-use crate::trace::learn::skeleton::{Bone, Skeleton};
-use crate::trace::place::Place;
+use crate::trace::skeleton::{Bone, Skeleton};
 
 /// A pair of places must have bracketed this many callees to vote: fewer agree by chance.
 const CALLEES_MIN: usize = 5;
@@ -75,6 +75,28 @@ pub(super) fn learn(requests: &[Skeleton]) -> Clocks {
     Clocks { hosts: settle(differences.collect()) }
 }
 
+/// Of spans, the share that must find a caller around them by corrected clocks and found none
+/// by the raw ones, before the raw ones are doubted.
+const GAIN_MIN: f64 = 0.005;
+
+/// Whether requests by corrected clocks make more sense than by raw ones: more spans lie
+/// within another that may have called them.
+pub(super) fn explain_more(corrected: &[Skeleton], raw: &[Skeleton]) -> bool {
+    let (spans, enclosed) = enclosed(corrected);
+    enclosed - self::enclosed(raw).1 > GAIN_MIN * spans
+}
+
+/// How many spans there are, and how many of them lie within their parent.
+fn enclosed(requests: &[Skeleton]) -> (f64, f64) {
+    let within = |request: &Skeleton, bone: &Bone| {
+        let caller = bone.parent.map(|parent| &request[parent]);
+        caller.is_some_and(|caller| caller.start <= bone.start && bone.end <= caller.end)
+    };
+    let count = |request: &Skeleton| request.iter().filter(|bone| within(request, bone)).count();
+    let spans: usize = requests.iter().map(Vec::len).sum();
+    (spans as f64, requests.iter().map(count).sum::<usize>() as f64)
+}
+
 /// What a bracket is counted under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Key<'a> {
@@ -101,7 +123,7 @@ fn brackets(requests: &[Skeleton]) -> BTreeMap<Key<'_>, Vec<Bracket>> {
             let stated = callee.parent.filter(|_| callee.stated).map(|parent| &request[parent]);
             for caller in request.iter().filter(|caller| caller.clock != callee.clock) {
                 if stated.is_some_and(|stated| std::ptr::eq(stated, caller)) {
-                    let whole = (caller.start(), caller.end());
+                    let whole = (caller.start, caller.end);
                     if let Some((key, low, high)) = bracket(caller, callee, whole, None) {
                         let bracket = Bracket { callee: callee_number, low, high };
                         found.entry(key).or_default().push(bracket);
@@ -133,10 +155,10 @@ fn bracket<'a>(
     (before, after): (i64, i64),
     places: Option<(Place, Place, Place)>,
 ) -> Option<(Key<'a>, i64, i64)> {
-    if after - before < inner.end() - inner.start() {
+    if after - before < inner.end - inner.start {
         return None;
     }
-    let (low, high) = (inner.end() - after, inner.start() - before);
+    let (low, high) = (inner.end - after, inner.start - before);
     let turned = outer.clock > inner.clock;
     let hosts = if turned {
         (inner.clock.as_str(), outer.clock.as_str())

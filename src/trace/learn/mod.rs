@@ -3,18 +3,19 @@
 //! Two things are learned, in this order: how far clocks are off (`clocks`), and which
 //! operations run beside their caller instead of within it (`flows`).
 
+mod calls;
 mod clocks;
-mod flows;
-mod skeleton;
+mod beside;
 
 #[cfg(test)]
 mod tests;
 
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
-use crate::trace::assemble;
-use crate::trace::knowledge::{Flows, Knowledge};
-use crate::trace::learn::skeleton::{Skeleton, skeleton};
+use crate::trace::clocks::Clocks;
+use crate::trace::draw;
+use crate::trace::knowledge::Knowledge;
+use crate::trace::skeleton::{Skeleton, skeleton};
 
 /// Requests learned from, at most: enough for stable votes in a large system, and read in a
 /// fraction of a second.
@@ -51,17 +52,26 @@ impl Learner {
     /// What the requests teach, in whatever order they were observed.
     pub fn learn(mut self) -> Knowledge {
         self.requests.sort_by_key(|(id, _)| *id);
-        let clocks = clocks::learn(&self.skeletons(&Knowledge::default()));
-        let clocks = Knowledge { clocks, flows: Flows::default() };
-        let flows = flows::learn(&self.skeletons(&clocks));
-        Knowledge { flows, ..clocks }
+        let mut known = Knowledge::default();
+        let raw = self.skeletons(&known);
+        known.clocks = clocks::learn(&raw);
+        let mut requests = self.skeletons(&known);
+        if !clocks::explain_more(&requests, &raw) {
+            known.clocks = Clocks::default();
+            requests = raw;
+        }
+        (known.operations, known.calls) = calls::learn(requests);
+        known
     }
 
-    fn skeletons(&self, knowledge: &Knowledge) -> Vec<Skeleton> {
-        let assembled = |(id, entries): &(TraceId, Vec<Entry>)| {
-            skeleton(&assemble(*id, entries.clone(), knowledge))
+    fn skeletons(&mut self, knowledge: &Knowledge) -> Vec<Skeleton> {
+        let drawn = |(id, entries): &mut (TraceId, Vec<Entry>)| {
+            let request = draw(*id, std::mem::take(entries), knowledge);
+            let skeleton = skeleton(&request);
+            *entries = request.entries;
+            skeleton
         };
-        self.requests.iter().map(assembled).collect()
+        self.requests.iter_mut().map(drawn).collect()
     }
 }
 
@@ -69,7 +79,7 @@ impl Learner {
 fn strip(entry: &mut Entry) {
     let record = &mut entry.record;
     record.raw = Vec::new();
-    record.fields.retain(|field| field.name == crate::trace::place::LINE_FIELD);
+    record.fields.retain(|field| field.name == crate::model::place::LINE_FIELD);
     if let Some((end, _)) = record.message.char_indices().nth(MESSAGE_CHARACTERS) {
         record.message.truncate(end);
     }

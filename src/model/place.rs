@@ -15,13 +15,13 @@ use crate::model::field;
 const WORDS: usize = 4;
 
 /// The field in which structured loggers state the line of code.
-pub(super) const LINE_FIELD: &str = "code.line.number";
+pub const LINE_FIELD: &str = "code.line.number";
 
 /// A place in a service's code.
-pub(super) type Place = u64;
+pub type Place = u64;
 
 /// The place at which an entry was written.
-pub(super) fn place(entry: &Entry) -> Place {
+pub fn place(entry: &Entry) -> Place {
     let mut hasher = XxHash3_64::new();
     hasher.write(entry.context.service.as_bytes());
     let logger = entry.record.logger.as_deref().unwrap_or_default();

@@ -1,3 +1,6 @@
+mod system;
+mod truth;
+
 use std::fmt::Write as _;
 
 use proptest::prelude::{Just, Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
