@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 /// Starts a terminal's control sequence.
 const ESCAPE: u8 = 0x1b;
+/// Stands before each text of a sequence of JSON texts (RFC 7464).
+const RECORD_SEPARATOR: u8 = 0x1e;
 /// The mark that some editors and Windows programs put before UTF-8 text.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -14,6 +16,7 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
     let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(&[RECORD_SEPARATOR]).unwrap_or(bytes);
     let text = match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => String::from_utf8_lossy(bytes),
@@ -88,6 +91,7 @@ mod tests {
     fn what_is_no_text_is_replaced_and_clean_text_is_borrowed() {
         check(b"a\xffb", "a\u{fffd}b");
         check("\u{feff}{}".as_bytes(), "{}");
+        check(b"\x1e{}", "{}");
         assert!(matches!(text(b"plain"), Cow::Borrowed("plain")));
     }
 }

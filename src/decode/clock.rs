@@ -1,6 +1,7 @@
 //! Closes what the times of a stream leave open: zone, year, day.
 
 use crate::decode::draft::StatedTime;
+use crate::decode::habits::Habits;
 use crate::decode::timestamp::{self, Order, Reading};
 use crate::model::record::{RecordTime, TimeBasis};
 use crate::model::time::{NANOSECONDS_PER_DAY, Timestamp};
@@ -9,6 +10,10 @@ use crate::model::time::{NANOSECONDS_PER_DAY, Timestamp};
 /// when it was written.
 const MENTIONED_WITHIN: u64 = NANOSECONDS_PER_DAY as u64;
 
+/// An envelope that was stamped within this of the line's own time tells as much, and more
+/// exactly: container runtimes stamp a line when it is written.
+const PROMPT: u64 = 1_000_000_000;
+
 /// What is known of a stream's time so far.
 #[derive(Debug, Default)]
 pub(super) struct Clock {
@@ -16,11 +21,57 @@ pub(super) struct Clock {
     modified: Option<Timestamp>,
     /// The time of the record before.
     last: Option<Timestamp>,
+    /// The last time that nothing had to be assumed of.
+    complete: Option<Timestamp>,
+    /// What the stream shows, while it is observed.
+    habits: Option<Habits>,
+    /// How far its local clock is ahead of UTC, in nanoseconds, where it has shown that.
+    offset: Option<i64>,
+    /// Whether its local times are as good as those of its envelopes.
+    is_prompt: bool,
+    /// The order of its dates, where it has shown that.
+    order: Option<Order>,
+    /// The day that its file's name states, as a time.
+    named: Option<Timestamp>,
+    /// When it began, where only its end could be dated.
+    beginning: Option<Timestamp>,
 }
 
 impl Clock {
     pub(super) fn new(modified: Option<i64>) -> Self {
-        Self { modified: modified.map(Timestamp::from_nanoseconds), last: None }
+        Self { modified: modified.map(Timestamp::from_nanoseconds), ..Self::default() }
+    }
+
+    /// A clock for the same stream that only observes it.
+    pub(super) fn observing(other: &Self) -> Self {
+        let habits = Some(Habits::default());
+        Self { modified: other.modified, named: other.named, habits, ..Self::default() }
+    }
+
+    /// Takes over what another clock has observed.
+    pub(super) fn learn(&mut self, other: &Self) {
+        let Some(habits) = &other.habits else { return };
+        self.offset = habits.offset();
+        self.is_prompt = habits.is_prompt();
+        self.order = habits.order(self.modified);
+        if habits.lacks_days() && self.named.is_none() {
+            self.beginning = self.modified.and_then(|end| habits.beginning(end));
+        }
+    }
+
+    /// Whether the stream has shown times of day and nothing that dates them.
+    pub(super) fn lacks_days(&self) -> bool {
+        self.named.is_none() && self.habits.as_ref().is_some_and(Habits::lacks_days)
+    }
+
+    /// Whether lines mean another time in this stream than they would alone.
+    pub(super) fn is_biased(&self) -> bool {
+        self.order.is_some() || (self.offset.is_some() && !self.is_prompt)
+    }
+
+    /// Takes the day from a file's name that states one: `app-2026-11-21.log`.
+    pub(super) fn named(&mut self, path: &str) {
+        self.named = timestamp::date_in(path.rsplit(['/', '\\']).next().unwrap_or(path));
     }
 
     /// A record's time from what its line states and what its envelopes state, the
@@ -34,12 +85,17 @@ impl Clock {
         if let Some(stated) = line.filter(|stated| stated.mentioned) {
             return self.mentioned(stated).or_else(|| self.inherited());
         }
+        let envelope = envelopes.clone().find_map(|one| one.reading.complete());
+        if let Some(habits) = &mut self.habits {
+            habits.observe(line, envelope, self.complete);
+        }
         let complete = |stated: &StatedTime, basis| {
             let at = stated.reading.complete()?;
             Some(RecordTime { at, text: stated.text.clone(), basis })
         };
         let found = line
             .and_then(|stated| complete(stated, TimeBasis::Line))
+            .or_else(|| self.learned(line?, envelope))
             .or_else(|| envelopes.clone().find_map(|one| complete(one, TimeBasis::Envelope)))
             .or_else(|| {
                 let all = line.into_iter().chain(envelopes);
@@ -47,7 +103,29 @@ impl Clock {
             })
             .or_else(|| self.inherited());
         self.last = found.as_ref().map(|time| time.at).or(self.last);
+        let sure = found.as_ref().filter(|time| time.basis <= TimeBasis::Envelope);
+        self.complete = sure.map(|time| time.at).or(self.complete);
         found
+    }
+
+    /// A local time, by the offset that the stream has shown. Where the envelope was stamped
+    /// within a moment of it, that is the surer one.
+    fn learned(&self, stated: &StatedTime, envelope: Option<Timestamp>) -> Option<RecordTime> {
+        let offset = self.offset?;
+        let local = match stated.reading {
+            Reading::Zoneless { as_utc } => as_utc,
+            Reading::Disputed { parts, nanoseconds } => self.ordered(parts, nanoseconds)?,
+            Reading::Daily { nanoseconds } => {
+                on_the_day_near(nanoseconds, envelope.or(self.last)?.plus(offset))?
+            }
+            Reading::Instant(_) | Reading::Yearless { .. } => return None,
+        };
+        let at = local.plus(-offset);
+        let is_prompt = |envelope: Timestamp| (at - envelope).unsigned_abs() <= PROMPT;
+        if envelope.is_some_and(is_prompt) {
+            return None;
+        }
+        Some(RecordTime { at, text: stated.text.clone(), basis: TimeBasis::ZoneLearned })
     }
 
     /// The time of the record before.
@@ -89,6 +167,9 @@ impl Clock {
     /// month; of the others the date that is closest to what is known of the stream's time.
     fn ordered(&self, parts: [u16; 3], nanoseconds: i64) -> Option<Timestamp> {
         let read = |order: &Order| timestamp::in_order(*order, parts, nanoseconds);
+        if let Some(time) = self.order.as_ref().and_then(read) {
+            return Some(time);
+        }
         if parts[2] >= 100 {
             return read(&Order::Day);
         }
@@ -106,15 +187,20 @@ impl Clock {
     /// A time of day on the day that brings it closest to the record before, so that
     /// midnight is passed; for the first record, on the day the file was modified.
     fn daily(&self, nanoseconds: i64) -> Option<Timestamp> {
-        let day_of = |time: Timestamp| time.nanoseconds().div_euclid(NANOSECONDS_PER_DAY);
-        let Some(last) = self.last else {
-            return timestamp::instant(day_of(self.modified?), nanoseconds, 0);
-        };
-        let today = day_of(last);
-        (today - 1..=today + 1)
-            .filter_map(|day| timestamp::instant(day, nanoseconds, 0))
-            .min_by_key(|time| (*time - last).unsigned_abs())
+        if let Some(near) = self.last.or(self.beginning) {
+            return on_the_day_near(nanoseconds, near);
+        }
+        let day = self.named.or(self.modified)?;
+        timestamp::instant(day.nanoseconds().div_euclid(NANOSECONDS_PER_DAY), nanoseconds, 0)
     }
+}
+
+/// A time of day on the day that brings it closest to another time, so that midnight is passed.
+fn on_the_day_near(nanoseconds: i64, near: Timestamp) -> Option<Timestamp> {
+    let today = near.nanoseconds().div_euclid(NANOSECONDS_PER_DAY);
+    (today - 1..=today + 1)
+        .filter_map(|day| timestamp::instant(day, nanoseconds, 0))
+        .min_by_key(|time| (*time - near).unsigned_abs())
 }
 
 #[cfg(test)]
@@ -162,6 +248,124 @@ mod tests {
                 ("2026-11-21T10:30:15Z", TimeBasis::Inherited),
                 ("2026-11-21T10:30:16Z", TimeBasis::DateAssumed),
                 ("2026-11-21T10:30:17Z", TimeBasis::ZoneAssumed),
+            ],
+        );
+    }
+
+    /// The same after the lines were observed once.
+    #[track_caller]
+    fn check_learned(modified: &str, lines: &[(&str, &str)], expected: &[(&str, TimeBasis)]) {
+        let modified = stated(modified).reading.complete().map(Timestamp::nanoseconds);
+        let mut clock = Clock::new(modified);
+        let mut trial = Clock::observing(&clock);
+        for is_trial in [true, false] {
+            if !is_trial {
+                clock.learn(&trial);
+            }
+            let mut expected = expected.iter();
+            for (line, envelope) in lines {
+                let line = (!line.is_empty()).then(|| stated(line));
+                let envelope = (!envelope.is_empty()).then(|| stated(envelope));
+                let clock = if is_trial { &mut trial } else { &mut clock };
+                let found = clock.resolve(line.as_ref(), envelope.iter());
+                if let (false, Some((at, basis))) = (is_trial, expected.next()) {
+                    let found = found.unwrap();
+                    assert_eq!(found.at, stated(at).reading.complete().unwrap(), "line {line:?}");
+                    assert_eq!(found.basis, *basis, "line {line:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_zone_of_local_times_is_learned_from_late_envelopes() {
+        check_learned(
+            "2026-11-21T12:00:00Z",
+            &[
+                ("2026-11-21 10:30:15", "2026-11-21T09:30:20Z"),
+                ("2026-11-21 10:30:16", "2026-11-21T09:30:20Z"),
+                ("2026-11-21 10:30:17", "2026-11-21T09:30:20Z"),
+                ("00:59:59", "2026-11-22T00:00:20Z"),
+                ("00:00:20", "2026-11-21T23:00:20.5Z"),
+            ],
+            &[
+                ("2026-11-21T09:30:15Z", TimeBasis::ZoneLearned),
+                ("2026-11-21T09:30:16Z", TimeBasis::ZoneLearned),
+                ("2026-11-21T09:30:17Z", TimeBasis::ZoneLearned),
+                ("2026-11-21T23:59:59Z", TimeBasis::ZoneLearned),
+                ("2026-11-21T23:00:20.5Z", TimeBasis::Envelope),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_offset_that_the_lines_do_not_agree_on_is_not_learned() {
+        check_learned(
+            "2026-11-21T12:00:00Z",
+            &[
+                ("2026-11-21 10:30:15", "2026-11-21T09:30:20Z"),
+                ("2026-11-21 11:30:16", "2026-11-21T09:30:20Z"),
+                ("2026-11-21 12:30:17", "2026-11-21T09:30:20Z"),
+            ],
+            &[("2026-11-21T09:30:20Z", TimeBasis::Envelope)],
+        );
+    }
+
+    #[test]
+    fn the_zone_is_learned_from_neighbours_that_state_one() {
+        let lines = [
+            ("2026-11-21T09:30:15Z", ""),
+            ("2026-11-21 17:30:15.1", ""),
+            ("2026-11-21T09:30:16Z", ""),
+            ("2026-11-21 17:30:16.1", ""),
+            ("2026-11-21T09:30:17Z", ""),
+            ("2026-11-21 17:30:17.1", ""),
+        ];
+        check_learned(
+            "2026-11-21T12:00:00Z",
+            &lines,
+            &[
+                ("2026-11-21T09:30:15Z", TimeBasis::Line),
+                ("2026-11-21T09:30:15.1Z", TimeBasis::ZoneLearned),
+            ],
+        );
+        check_learned(
+            "2026-11-21T12:00:00Z",
+            &[("2026-11-21T10:30:15+01:00", ""), ("2026-11-21 10:30:16", "")],
+            &[
+                ("2026-11-21T09:30:15Z", TimeBasis::Line),
+                ("2026-11-21T09:30:16Z", TimeBasis::ZoneLearned),
+            ],
+        );
+    }
+
+    #[test]
+    fn one_date_tells_the_order_of_all() {
+        check_learned(
+            "2026-11-21T12:00:00Z",
+            &[("11/09/2026 09:30:15", ""), ("11/21/2026 09:30:15", "")],
+            &[
+                ("2026-11-09T09:30:15Z", TimeBasis::ZoneAssumed),
+                ("2026-11-21T09:30:15Z", TimeBasis::ZoneAssumed),
+            ],
+        );
+        check_learned(
+            "2026-11-21T12:00:00Z",
+            &[("26/11/09 09:30:15", ""), ("26/11/21 09:30:15", "")],
+            &[("2026-11-09T09:30:15Z", TimeBasis::ZoneAssumed)],
+        );
+    }
+
+    #[test]
+    fn days_are_counted_back_from_the_end_of_the_file() {
+        check_learned(
+            "2026-11-21T04:00:00Z",
+            &[("22:00:00", ""), ("06:00:00", ""), ("16:00:00", ""), ("03:59:00", "")],
+            &[
+                ("2026-11-19T22:00:00Z", TimeBasis::DateAssumed),
+                ("2026-11-20T06:00:00Z", TimeBasis::DateAssumed),
+                ("2026-11-20T16:00:00Z", TimeBasis::DateAssumed),
+                ("2026-11-21T03:59:00Z", TimeBasis::DateAssumed),
             ],
         );
     }

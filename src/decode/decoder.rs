@@ -6,6 +6,7 @@
 //! Invariants: every line is in exactly one record; a record's raw bytes are its lines'.
 
 mod alone;
+mod rehearsal;
 mod rows;
 
 use std::borrow::Cow;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use crate::decode::batch::{self, Part};
 use crate::decode::clean;
 use crate::decode::clock::Clock;
+use crate::decode::decoder::rehearsal::Rehearsal;
 use crate::decode::definition::{Definitions, ENVELOPES_MAX, Envelope, Space};
 use crate::decode::draft::{Draft, Partial, StatedTime};
 use crate::decode::exception;
@@ -45,6 +47,8 @@ pub struct Decoder {
     lanes: Vec<Lane>,
     /// A row of a table whose last value goes on in the next line.
     row: Option<(String, Piece)>,
+    /// The first lines of a file, while they wait for what they show together.
+    rehearsal: Option<Rehearsal>,
     /// Lines taken so far, as far as they may name columns.
     lines: usize,
 }
@@ -87,12 +91,17 @@ impl Decoder {
             space: Space::default(),
             lanes: Vec::new(),
             row: None,
+            rehearsal: None,
             lines: 0,
         }
     }
 
     /// Takes the next line; records that it completes are appended.
     pub fn push(&mut self, line: Line<'_>, records: &mut Vec<Record>) {
+        if self.rehearsal.is_some() {
+            self.rehearse(line, records);
+            return;
+        }
         let text = clean::text(line.bytes);
         let piece = Piece { position: line.position, raw: line.bytes.to_vec(), lines: 1 };
         self.lines = self.lines.saturating_add(1);
@@ -106,6 +115,7 @@ impl Decoder {
     /// The stream ends: completes what is open, in the order of its lines.
     pub fn finish(&mut self, records: &mut Vec<Record>) {
         let first = records.len();
+        self.perform(true, records);
         if let Some((row, piece)) = self.row.take() {
             self.peel(&row, 0, Outer::default(), piece, records);
         }
@@ -121,7 +131,8 @@ impl Decoder {
     /// The first line of the oldest record that may still grow; none if nothing is open.
     pub fn open_since(&self) -> Option<Position> {
         let row = self.row.as_ref().map(|(_, piece)| piece.position);
-        self.lanes.iter().filter_map(Lane::since).chain(row).min()
+        let waiting = self.rehearsal.as_ref().and_then(Rehearsal::position);
+        self.lanes.iter().filter_map(Lane::since).chain(row).chain(waiting).min()
     }
 
     fn close_lane(&mut self, lane: &mut Lane, records: &mut Vec<Record>) {

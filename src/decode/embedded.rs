@@ -23,7 +23,7 @@ macro_rules! embedded {
 /// The one that the others fall back to for the meaning of keys.
 const GENERAL: File = embedded!("json");
 
-const OTHERS: [File; 105] = [
+const OTHERS: [File; 107] = [
     embedded!("access-alb"),
     embedded!("access-combined"),
     embedded!("access-json"),
@@ -106,6 +106,7 @@ const OTHERS: [File; 105] = [
     embedded!("php-error"),
     embedded!("pino"),
     embedded!("postgresql"),
+    embedded!("postgresql-csv"),
     embedded!("prefix"),
     embedded!("python-logging"),
     embedded!("rabbitmq"),
@@ -113,6 +114,7 @@ const OTHERS: [File; 105] = [
     embedded!("ruby-logger"),
     embedded!("rust-tracing"),
     embedded!("serilog"),
+    embedded!("signale"),
     embedded!("skywalking"),
     embedded!("spdlog"),
     embedded!("splunk"),

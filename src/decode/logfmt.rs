@@ -32,8 +32,13 @@ pub(super) fn begins(text: &str) -> bool {
 fn pair(text: &str) -> Option<(&str, Cow<'_, str>, &str)> {
     let name = key(text)?;
     let rest = &text[name.len() + 1..];
+    // Python prints texts in single quotes; an apostrophe alone opens nothing.
+    if let Some((raw, after)) = rest.strip_prefix('\'').and_then(|quoted| quoted_end(quoted, b'\''))
+    {
+        return Some((name, Cow::Borrowed(raw), after));
+    }
     if let Some(quoted) = rest.strip_prefix('"') {
-        let (raw, after) = quoted_end(quoted)?;
+        let (raw, after) = quoted_end(quoted, b'"')?;
         let escaped = memchr::memchr(b'\\', raw.as_bytes()).is_some();
         let value = if escaped { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) };
         return Some((name, value, after));
@@ -60,11 +65,11 @@ fn is_key_byte(byte: u8) -> bool {
 }
 
 /// The inside of quotes and what follows them, which is a space, a comma or nothing.
-fn quoted_end(text: &str) -> Option<(&str, &str)> {
+fn quoted_end(text: &str, quote: u8) -> Option<(&str, &str)> {
     let mut at = 0;
     loop {
-        at += memchr::memchr2(b'"', b'\\', text.as_bytes().get(at..)?)?;
-        if text.as_bytes()[at] == b'"' {
+        at += memchr::memchr2(quote, b'\\', text.as_bytes().get(at..)?)?;
+        if text.as_bytes()[at] == quote {
             let after = &text[at + 1..];
             let parted = after.is_empty() || after.starts_with([' ', '\t', ',']);
             return parted.then(|| (&text[..at], after));
@@ -112,6 +117,7 @@ mod tests {
     fn the_first_thing_that_is_no_pair_ends_the_run() {
         check("a=1 then b=2", &[("a", "1")], "then b=2");
         check("no pairs", &[], "no pairs");
+        check("a='b c' d='", &[("a", "b c"), ("d", "'")], "");
         check(r#"a="open"#, &[], r#"a="open"#);
         check(r#"a="\"#, &[], r#"a="\"#);
     }

@@ -26,6 +26,7 @@ mod embedded;
 mod enrich;
 mod escape;
 mod exception;
+mod habits;
 mod joiner;
 mod json;
 mod keys;

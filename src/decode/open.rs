@@ -66,7 +66,10 @@ fn fits(bytes: usize, lines: u32, other: &Piece) -> bool {
 }
 
 fn append(raw: &mut Vec<u8>, lines: &mut u32, other: &Piece) {
-    raw.push(b'\n');
+    // A part of a line stands behind the part before it without an end between them.
+    if other.lines > 0 {
+        raw.push(b'\n');
+    }
     raw.extend_from_slice(&other.raw);
     *lines += other.lines;
 }

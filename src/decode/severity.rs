@@ -75,18 +75,19 @@ fn word(text: &str) -> Option<Severity> {
     lower.copy_from_slice(text.as_bytes());
     lower.make_ascii_lowercase();
     let number = match &*lower {
-        b"trace" | b"trc" | b"trce" | b"finest" | b"verbose" | b"vrb" | b"all" | b"silly" => 1,
-        b"debug" | b"dbg" | b"dbug" | b"d" | b"finer" => 5,
+        b"trace" | b"trac" | b"trc" | b"trce" | b"finest" | b"verbose" | b"vrb" | b"all"
+        | b"silly" => 1,
+        b"debug" | b"debu" | b"dbg" | b"dbug" | b"d" | b"finer" => 5,
         b"fine" => 6,
         b"config" => 7,
         b"info" | b"inf" | b"information" | b"informational" | b"i" | b"log" | b"note"
         | b"http" | b"default" => 9,
         b"notice" | b"ntc" | b"success" => 10,
         b"warn" | b"warning" | b"wrn" | b"w" => 13,
-        b"error" | b"err" | b"eror" | b"e" | b"fail" | b"severe" => 17,
+        b"error" | b"erro" | b"err" | b"eror" | b"e" | b"fail" | b"severe" => 17,
         b"crit" | b"dpanic" => 18,
-        b"alert" | b"panic" => 19,
-        b"fatal" | b"ftl" | b"f" | b"critical" | b"emergency" | b"emerg" => 21,
+        b"alert" | b"pani" | b"panic" => 19,
+        b"fatal" | b"fata" | b"ftl" | b"f" | b"critical" | b"emergency" | b"emerg" => 21,
         _ => return between(text),
     };
     Severity::new(number)

@@ -118,7 +118,9 @@ mod tests {
 
     #[test]
     fn a_record_that_may_still_grow_is_open() {
-        assert_eq!(check(&[(0, "a\nb\n", 0)], false).open, 2);
+        let first = "a\n".repeat(300);
+        let last = first.len() as u64;
+        assert_eq!(check(&[(0, &first, 0), (last, "b\n", 0)], false).open, 2);
     }
 
     proptest! {

@@ -78,7 +78,7 @@ impl Intake {
         };
         Self {
             known: KnownLines::new(&stream.path, Arc::clone(&definitions)),
-            decoder: Decoder::new(definitions, stream.modified),
+            decoder: Decoder::of_file(definitions, stream.modified, &stream.path),
             attributor: Attributor::new(&stream.path),
             stream,
             checkpoint,

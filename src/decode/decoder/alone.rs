@@ -52,7 +52,7 @@ impl Decoder {
     /// Whether a line that stands alone, known by its shape, would end what is open in its
     /// lane. If it would, that is done.
     pub fn yield_to_alone(&mut self, lane: u64, records: &mut Vec<Record>) -> bool {
-        if self.space.table.is_some() {
+        if self.space.table.is_some() || self.rehearsal.is_some() || self.clock.is_biased() {
             return false;
         }
         let known = self.lanes.len();

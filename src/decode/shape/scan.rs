@@ -118,6 +118,20 @@ fn tail<'a>(text: &'a str, rules: &Rules) -> (&'a str, Option<Severity>) {
     let rest =
         text.trim_start_matches([' ', '\t', ']', ')', '>', '|', ',', '"', '\'', '-', ':', '}']);
     let opened = rest.trim_start_matches(['[', '(', '<', '|', '*', ' ', '"']);
+    if let Some((letter, after)) = rest.split_once(' ')
+        && matches!(letter, "D" | "I" | "W" | "E" | "F" | "C" | "T")
+    {
+        return (
+            after.trim(),
+            rules.severity(if letter == "T" {
+                "trace"
+            } else if letter == "C" {
+                "critical"
+            } else {
+                letter
+            }),
+        );
+    }
     if let Some((level, length)) = level(opened, rules)
         && (level.is_marked || opened.len() < rest.len() || is_lower(&opened[..length]))
     {
@@ -171,7 +185,7 @@ fn is_lower(word: &str) -> bool {
 
 /// The level that a text begins with, and the length of its word.
 fn level(text: &str, rules: &Rules) -> Option<(Level, usize)> {
-    const WORDS: [&str; 27] = [
+    const WORDS: [&str; 32] = [
         "trace",
         "debug",
         "info",
@@ -199,6 +213,11 @@ fn level(text: &str, rules: &Rules) -> Option<(Level, usize)> {
         "ftl",
         "trc",
         "success",
+        "erro",
+        "debu",
+        "trac",
+        "fata",
+        "pani",
     ];
     const IN_CAPITALS: [&str; 2] = ["CONFIG", "LOG"];
     let length = text.bytes().take_while(u8::is_ascii_alphabetic).count();

@@ -1,7 +1,9 @@
 //! Finds a time in a text that no definition describes: what it begins with, or what stands
 //! anywhere in it.
 
+use crate::decode::timestamp::calendar::{Order, in_order};
 use crate::decode::timestamp::{Reading, TEXT_BYTES_MAX, read};
+use crate::model::time::Timestamp;
 
 /// No written time is longer, but for one with a zone's long name behind it.
 const WINDOW_BYTES: usize = 44;
@@ -58,6 +60,27 @@ pub(in crate::decode) fn anywhere(text: &str) -> Option<Found> {
             let dated = !matches!(found.reading, Reading::Daily { .. }) && !is_number(written);
             dated.then_some(Found { start: place, end: place + found.end, ..found })
         })
+}
+
+/// The day that a file's name states, at midnight UTC: `app-2026-11-21.log`, `app.20261121.gz`.
+pub(in crate::decode) fn date_in(name: &str) -> Option<Timestamp> {
+    let digits = |byte: &u8| byte.is_ascii_digit();
+    let bytes = name.as_bytes();
+    (0..bytes.len()).filter(|at| *at == 0 || !bytes[at - 1].is_ascii_digit()).find_map(|at| {
+        let rest = &bytes[at..];
+        let joined = rest.iter().take_while(|byte| digits(byte)).count();
+        let parts = match joined {
+            8 => [&rest[..4], &rest[4..6], &rest[6..8]],
+            4 if rest.len() >= 10 && rest[4] == rest[7] && b"-_.".contains(&rest[4]) => {
+                [&rest[..4], &rest[5..7], &rest[8..10]]
+            }
+            _ => return None,
+        };
+        let number = |part: &[u8]| std::str::from_utf8(part).ok()?.parse::<u16>().ok();
+        let [year, month, day] = parts.map(number);
+        let year = year.filter(|year| (1990..2100).contains(year))?;
+        in_order(Order::Year, [year, month?, day?], 0)
+    })
 }
 
 /// Whether a text can end here: at its own end, or where words part.
@@ -143,6 +166,17 @@ mod tests {
             Some("2026-11-21 09:30:15 +0000"),
         );
         check_anywhere("order 1795253415 took 09:30:15", None);
+    }
+
+    #[test]
+    fn the_date_of_a_file_name_is_read() {
+        let date = |name| date_in(name).map(|time| time.to_string()[..10].to_owned());
+        for name in ["app-2026-11-21.log", "app.20261121.gz", "2026_11_21.log"] {
+            assert_eq!(date(name).as_deref(), Some("2026-11-21"), "name: {name}");
+        }
+        for name in ["app.log", "app-12345678.log", "build-2026.log", "app-2026-13-41.log"] {
+            assert_eq!(date(name), None, "name: {name}");
+        }
     }
 
     proptest::proptest! {

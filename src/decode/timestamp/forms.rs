@@ -243,13 +243,28 @@ fn clock(cursor: &mut Cursor<'_>) -> Option<i64> {
 /// space that newer Java prints).
 fn half_day(cursor: &mut Cursor<'_>, hour: u32) -> Option<u32> {
     let mut ahead = *cursor;
-    if ahead.literal("\u{202f}".as_bytes()).is_none() {
+    if ahead.literal("\u{202f}".as_bytes()).or_else(|| ahead.literal("\u{a0}".as_bytes())).is_none()
+    {
         ahead.spaces();
     }
     let Some(word) = ahead.word() else { return Some(hour) };
     let afternoon = match word {
         b"AM" | b"am" => false,
         b"PM" | b"pm" => true,
+        // Spanish: `6:42:06 P. M.`, with spaces that do not break.
+        [half @ (b'A' | b'a' | b'P' | b'p')] => {
+            ahead.one_of(b".")?;
+            if ahead
+                .literal("\u{a0}".as_bytes())
+                .or_else(|| ahead.literal("\u{202f}".as_bytes()))
+                .is_none()
+            {
+                ahead.spaces();
+            }
+            ahead.one_of(b"Mm")?;
+            ahead.one_of(b".");
+            half.eq_ignore_ascii_case(&b'p')
+        }
         _ => return Some(hour),
     };
     if hour == 0 || hour > 12 {

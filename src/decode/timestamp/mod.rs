@@ -15,8 +15,9 @@ mod zone;
 
 pub(super) use calendar::{Order, in_order, instant, yearless};
 pub(super) use epoch::split as split_epoch;
-pub(super) use find::{Found, anywhere, at_start};
+pub(super) use find::{Found, anywhere, at_start, date_in};
 pub(super) use pattern::{check as check_pattern, read as read_pattern};
+pub(super) use zone::at_end as offset_of;
 
 use crate::model::time::Timestamp;
 

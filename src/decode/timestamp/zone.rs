@@ -102,3 +102,18 @@ fn named(cursor: &mut Cursor<'_>) -> Option<Zone> {
     };
     Some(Zone::Offset(hours * 3600))
 }
+
+/// The offset with which a text ends, in seconds east of Greenwich: `+01:00`, `+0100`. None
+/// for one without, and for `Z` and `UTC`, which many writers use whatever their own zone.
+pub(in crate::decode) fn at_end(text: &str) -> Option<i32> {
+    let text = text.trim_end_matches([']', '"']);
+    let place = text.rfind(['+', '-']).filter(|place| *place > 8)?;
+    let tail = &text[place..];
+    if tail.len() < 5 {
+        return None;
+    }
+    match numeric(&mut Cursor::new(tail))? {
+        Zone::Offset(offset) if offset != 0 => Some(offset),
+        Zone::Offset(_) | Zone::Unstated => None,
+    }
+}
