@@ -69,6 +69,28 @@ fn the_story_of_the_order_that_went_well() {
 }
 
 #[test]
+fn the_diagnosis_of_the_order() {
+    golden("diagnosis", 100, &["diagnose", ORDER, INCIDENT]);
+}
+
+#[test]
+fn the_diagnosis_of_the_order_that_went_well() {
+    golden("diagnosis-healthy", 100, &["diagnose", "ORD-20409", INCIDENT]);
+}
+
+#[test]
+fn the_diagnosis_as_a_report() {
+    golden("diagnosis-markdown", 100, &["diagnose", ORDER, INCIDENT, "--format", "markdown"]);
+}
+
+#[test]
+fn the_diagnosis_as_json() {
+    let answer = Program::new(80).answer(&["diagnose", ORDER, INCIDENT, "--format", "json"]);
+    let value: Value = serde_json::from_str(&answer).expect("the answer is JSON");
+    compare("diagnosis-json", &serde_json::to_string_pretty(&value).expect("a value is JSON"));
+}
+
+#[test]
 fn the_order_as_json() {
     let pretty = serde_json::to_string_pretty(&trace(INCIDENT)).expect("a value is JSON");
     compare("trace-json", &pretty);

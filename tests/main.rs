@@ -21,3 +21,5 @@ mod picture;
 mod program;
 // The sample bundles: that they are what their README says.
 mod samples;
+// Planted faults: that they are found, and that nothing else is.
+mod scenarios;

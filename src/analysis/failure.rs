@@ -20,6 +20,11 @@ pub struct Failure {
 
 /// Finds the first failure of a request; none if no entry is an error.
 pub fn failure(trace: &Trace) -> Option<Failure> {
+    first_of(trace, &errors(trace))
+}
+
+/// The entries that report failures, in the order in which they were known.
+pub(super) fn errors(trace: &Trace) -> Vec<usize> {
     let mut errors: Vec<usize> =
         (0..trace.entries.len()).filter(|index| is_failure(trace, *index)).collect();
     let depths = trace.depths();
@@ -27,6 +32,11 @@ pub fn failure(trace: &Trace) -> Option<Failure> {
     errors.sort_by_key(|index| {
         (known_at(trace, *index), Reverse(depths[trace.entries[*index].span.0]), *index)
     });
+    errors
+}
+
+/// The first of these failures, and those of the others that echo it.
+pub(super) fn first_of(trace: &Trace, errors: &[usize]) -> Option<Failure> {
     let (origin, later) = errors.split_first()?;
     let above = line_of_descent(trace, trace.entries[*origin].span);
     let mut echoes: Vec<usize> =

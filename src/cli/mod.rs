@@ -4,6 +4,7 @@ pub mod arguments;
 pub mod completions;
 pub mod console;
 pub mod explain;
+pub mod diagnose;
 pub mod export;
 pub mod failure;
 pub mod index;
@@ -28,7 +29,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 
+use crate::cli::arguments::diagnose::DiagnoseArguments;
 use crate::cli::arguments::everywhere::InputArguments;
+use crate::cli::arguments::trace::TraceArguments;
 use crate::cli::arguments::{Arguments, Command};
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
@@ -86,6 +89,9 @@ fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
         Command::Trace(trace) => {
             ask(&trace.paths, &trace.input, &|session| trace::run(console, session, trace))
         }
+        Command::Diagnose(diagnose) => ask(&diagnose.paths, &diagnose.input, &|session| {
+            diagnose::run(console, session, diagnose)
+        }),
         Command::Search(search) => {
             ask(&search.paths, &search.input, &|session| search::run(console, session, search))
         }
@@ -115,10 +121,14 @@ fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
 /// Refuses what cannot be asked before anything is read for it: reading may take minutes.
 fn refuse_mistakes(console: &Console, command: &Command) -> Result<(), Failure> {
     let (query, window) = match command {
-        Command::Trace(trace) if trace.what.trim().is_empty() => {
+        Command::Trace(TraceArguments { what, .. })
+        | Command::Diagnose(DiagnoseArguments { what, .. })
+            if what.trim().is_empty() =>
+        {
             return Err(Failure::yours("the text to look for is empty")
                 .with_hint("name a trace id, an order id or another value, or words"));
         }
+        Command::Diagnose(diagnose) => (None, &diagnose.window),
         Command::Trace(trace) => (None, &trace.window),
         Command::Search(search) => (Some(search.query.as_str()), &search.window),
         Command::Lines(lines) => {

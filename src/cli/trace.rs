@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use crate::cli::arguments::everywhere::Format;
+use crate::cli::arguments::everywhere::{Format, WindowArguments};
 use crate::cli::arguments::trace::TraceArguments;
 use crate::cli::console::Console;
 use crate::cli::failure::{Failure, typed};
@@ -28,10 +28,10 @@ pub fn run(
     let found =
         candidates(&session.source(), &arguments.what, window).map_err(|error| of_store(&error))?;
     let Some((best, others)) = found.requests.split_first() else {
-        return Err(none_found(session, arguments));
+        return Err(none_found(session, &arguments.what, &arguments.window));
     };
     show(console, session, best, arguments)?;
-    name_others(console, session, &arguments.what, found.total, others);
+    name_others(console, session, "trace", &arguments.what, found.total, others);
     Ok(())
 }
 
@@ -52,7 +52,7 @@ fn show(
             let style = console.style(&session.paths, arguments.full);
             story::story(out, trace, &request.analysis, &rows, &style)
         }
-        Format::Json => wire::trace::trace(out, trace, &rows, &session.paths),
+        Format::Json => wire::trace::trace(out, trace, &request.analysis, &rows, &session.paths),
         Format::Ndjson => wire::lines::ndjson(out, entries(), &session.paths),
         Format::Csv => csv::lines(out, entries(), &console.csv(&session.paths)),
     })?;
@@ -73,7 +73,14 @@ fn shorten(rows: &mut Vec<Row>, limit: usize) {
 }
 
 /// The requests that were meant less likely, each with the command that shows it.
-fn name_others(console: &Console, session: &Session, what: &str, total: u64, others: &[Request]) {
+pub(super) fn name_others(
+    console: &Console,
+    session: &Session,
+    command: &str,
+    what: &str,
+    total: u64,
+    others: &[Request],
+) {
     if others.is_empty() {
         return;
     }
@@ -85,7 +92,7 @@ fn name_others(console: &Console, session: &Session, what: &str, total: u64, oth
         let root = overview.root.map_or("", |root| other.trace.span(root).service.as_str());
         let errors = if overview.errors > 0 { ", with errors" } else { "" };
         console.note(&format!(
-            "  logloom trace {} {}   # {root}{errors}",
+            "  logloom {command} {} {}   # {root}{errors}",
             other.trace.id,
             session.named(),
         ));
@@ -96,10 +103,10 @@ fn name_others(console: &Console, session: &Session, what: &str, total: u64, oth
     }
 }
 
-fn none_found(session: &Session, arguments: &TraceArguments) -> Failure {
+pub(super) fn none_found(session: &Session, what: &str, window: &WindowArguments) -> Failure {
     let entries = session.reader().summary().map(|summary| summary.entries).unwrap_or_default();
-    let failure = Failure::none_found(format!("no request mentions {}", typed(&arguments.what)));
-    if arguments.window.since.is_some() || arguments.window.until.is_some() {
+    let failure = Failure::none_found(format!("no request mentions {}", typed(what)));
+    if window.since.is_some() || window.until.is_some() {
         return failure.with_hint("only requests between --since and --until were looked at");
     }
     if entries == 0 {
@@ -107,7 +114,7 @@ fn none_found(session: &Session, arguments: &TraceArguments) -> Failure {
     }
     failure.with_hint(format!(
         "`logloom lines {} {}` also finds lines that belong to no request",
-        quoted(&arguments.what),
+        quoted(what),
         session.named(),
     ))
 }

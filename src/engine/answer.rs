@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use crate::analysis::case::Surroundings;
 use crate::analysis::overview::Overview;
-use crate::analysis::{Analysis, analyse};
+use crate::analysis::{Analysis, analyse, diagnose};
 use crate::context::identifier::{self, Spelled};
 use crate::engine::search::{Order, Search, search};
+use crate::engine::surroundings::surroundings;
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::model::notice::Notice;
@@ -103,6 +105,17 @@ pub fn request(source: &Source<'_>, id: TraceId) -> Result<Option<Request>, Stor
         return Ok(None);
     }
     Ok(Some(Request::whole_or_part(id, found, source.knowledge)))
+}
+
+/// A request looked at beside others of its kind: what is usual, who else was there, and
+/// where its messages went.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn diagnosed(source: &Source<'_>, trace: Trace) -> Result<Request, StoreError> {
+    let around: Surroundings = surroundings(source, &trace)?;
+    let analysis = diagnose(&trace, &around);
+    Ok(Request { trace, analysis })
 }
 
 /// The requests that a text means: a trace id in any spelling, else a value, else words.

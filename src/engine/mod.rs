@@ -13,3 +13,4 @@ pub mod many;
 pub mod search;
 mod stream;
 mod teacher;
+mod surroundings;

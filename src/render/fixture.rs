@@ -6,6 +6,7 @@ use crate::analysis::Analysis;
 use crate::analysis::critical_path::{CriticalPath, Segment};
 use crate::analysis::failure::Failure;
 use crate::analysis::silence::Silence;
+use crate::analysis::verdict::Verdict;
 use crate::model::entry::{Attribution, AttributionBasis, Context, Entry};
 use crate::model::field::Field;
 use crate::model::id::{SpanId, TraceId};
@@ -93,6 +94,9 @@ impl Story {
                 critical_path: CriticalPath::default(),
                 silences: Vec::new(),
                 failure: None,
+                findings: Vec::new(),
+                advice: Vec::new(),
+                verdict: Verdict::Nothing,
             },
             rows: Vec::new(),
         }

@@ -7,6 +7,7 @@
 //! Never: decides order, computes what the analysis should.
 
 pub mod csv;
+pub mod diagnosis;
 pub mod duration;
 pub mod escape;
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub mod map;
 pub mod moment;
 pub mod painted;
 pub mod path;
+pub mod report;
 pub mod requests;
 pub mod statement;
 pub mod story;

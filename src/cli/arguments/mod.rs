@@ -5,6 +5,7 @@
 
 pub mod everywhere;
 pub mod completions;
+pub mod diagnose;
 pub mod export;
 pub mod index;
 pub mod lines;
@@ -21,6 +22,7 @@ use crate::cli::arguments::everywhere::GlobalArguments;
 const EXAMPLES: &str = "\
 Examples:
   logloom trace ORD-20417 logs/              the story of the request that mentions an order
+  logloom diagnose ORD-20417 logs/           what went wrong in it, with the lines that prove it
   logloom search 'payment declined' day.tar.gz
                                              the requests in which these words stand
   logloom lines level:error logs/            the error lines themselves
@@ -55,6 +57,7 @@ pub struct Arguments {
 #[expect(missing_docs, reason = "a doc comment here would hide the help of the command")]
 pub enum Command {
     Trace(trace::TraceArguments),
+    Diagnose(diagnose::DiagnoseArguments),
     Search(search::SearchArguments),
     Lines(lines::LinesArguments),
     Map(map::MapArguments),

@@ -4,6 +4,7 @@
 use std::io;
 
 use super::Teller;
+use crate::model::finding::{Finding, Level};
 use crate::model::span::{EdgeBasis, ExtentBasis, SpanIndex};
 use crate::render::duration::duration;
 use crate::render::moment::{Detail, moment};
@@ -14,6 +15,8 @@ use crate::render::statement::Statement;
 const LABEL_COLUMNS: usize = 9;
 /// Notices beyond this many are counted, unless all is to be shown.
 const NOTICES_SHOWN: usize = 5;
+/// Findings beyond this many are for `logloom diagnose`, unless all is to be shown.
+const FINDINGS_SHOWN: usize = 3;
 /// The steps of the critical path that are named.
 const STEPS_SHOWN: usize = 3;
 
@@ -30,11 +33,35 @@ pub(super) fn write(out: &mut dyn io::Write, teller: &Teller<'_>) -> io::Result<
         rows.push(("failed", text));
         rows.extend((!place.is_empty()).then_some(("", place)));
     }
+    rows.extend(findings(teller).into_iter().map(|finding| ("finding", finding)));
     rows.extend(notices(teller).into_iter().map(|notice| ("notice", notice)));
     for (label, text) in rows {
         write_row(out, teller, label, text)?;
     }
     out.write_all(b"\n")
+}
+
+/// The findings that the head tells, each with its number: causes, the gravest first. What
+/// failed first has a row of its own, and symptoms are for `logloom diagnose`.
+pub(super) fn told<'a>(teller: &'a Teller<'_>) -> impl Iterator<Item = (usize, &'a Finding)> {
+    let shown = if teller.style.full { usize::MAX } else { FINDINGS_SHOWN };
+    (1..)
+        .zip(&teller.analysis.findings)
+        .filter(|(_, finding)| finding.level > Level::Note && finding.symptom_of.is_none())
+        .filter(|(_, finding)| finding.name != "error_origin")
+        .take(shown)
+}
+
+/// `[1] inventory asked postgresql 15 times, one after another …  n_plus_one`.
+fn findings(teller: &Teller<'_>) -> Vec<Painted> {
+    told(teller)
+        .map(|(number, finding)| {
+            let mut text = Painted::of(Role::Warning, &format!("[{number}] "));
+            text.push(Role::Plain, &finding.sentence);
+            text.push(Role::Dim, &format!("  {} {:.2}", finding.name, finding.confidence));
+            text
+        })
+        .collect()
 }
 
 fn write_row(

@@ -44,6 +44,7 @@ fn meanings(teller: &Teller<'_>) -> Vec<&'static str> {
         (has_bar, "━ the request waited for it"),
         (has_error, "✗ error"),
         (teller.overview.edges.total_inferred() > 0, "~flow 0.8 parent inferred, and how surely"),
+        (super::head::told(teller).next().is_some(), "[1] what a finding is about"),
         (has_inherited_time, "~1.0 s time of the line before it in its file"),
     ];
     marks.into_iter().filter(|(is_used, _)| *is_used).map(|(_, meaning)| meaning).collect()

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::head::told;
 use super::layout::Step;
 use super::{Teller, bar};
 use crate::model::span::{ExtentBasis, Span, SpanIndex, SpanKind, SpanStatus};
@@ -27,7 +28,8 @@ pub(super) fn write(
     row.append(&step.guides(teller.levels_max(), ""));
 
     let right = right_side(teller, index);
-    let marks = marks(span);
+    let mut marks = marks(span);
+    marks.append(&findings(teller, index));
     let room = teller.style.columns().saturating_sub(row.columns() + right.columns() + 1);
     let name_room = room.saturating_sub(marks.columns()).max(NAME_COLUMNS_MIN);
     row.append(&name(teller, index).cut(name_room)).append(&marks);
@@ -80,6 +82,18 @@ fn marks(span: &Span) -> Painted {
     if span.clock_offset.unsigned_abs() >= CLOCK_OFFSET_SHOWN {
         let sign = if span.clock_offset > 0 { "+" } else { "" };
         marks.push(Role::Dim, &format!("  clock {sign}{}", duration(span.clock_offset)));
+    }
+    marks
+}
+
+/// The findings of the head that are about this span: `[1] [2]`.
+fn findings(teller: &Teller<'_>, index: SpanIndex) -> Painted {
+    let id = teller.trace.span(index).id;
+    let mut marks = Painted::new();
+    for (number, finding) in told(teller) {
+        if finding.spans.first() == Some(&id) {
+            marks.push(Role::Warning, &format!("  [{number}]"));
+        }
     }
     marks
 }

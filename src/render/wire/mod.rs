@@ -8,7 +8,9 @@
 //! those that JSON would allow, so that an answer can be looked at in a terminal.
 
 pub mod coverage;
+pub mod diagnosis;
 pub mod fields;
+mod findings;
 mod json;
 pub mod lines;
 pub mod map;

@@ -6,6 +6,7 @@
 use regex::Regex;
 use serde_json::Value;
 
+use crate::analysis::analyse;
 use crate::analysis::critical_path::critical_path;
 use crate::analysis::map::Builder;
 use crate::model::entry::Entry;
@@ -16,6 +17,7 @@ use crate::render::requests::RequestRow;
 use crate::render::wire;
 
 const TRACE: &str = include_str!("../../../docs/schema/trace.schema.json");
+const DIAGNOSIS: &str = include_str!("../../../docs/schema/diagnosis.schema.json");
 const SEARCH: &str = include_str!("../../../docs/schema/search.schema.json");
 const LINES: &str = include_str!("../../../docs/schema/lines.schema.json");
 const MAP: &str = include_str!("../../../docs/schema/map.schema.json");
@@ -149,9 +151,29 @@ fn parsed(text: &str) -> Value {
 fn a_trace_fulfils_its_schema() {
     let schema = Schema::parse(TRACE);
     for story in stories() {
-        let text =
-            written(|out| wire::trace::trace(out, &story.trace, &story.rows, &PathView::default()));
+        let text = written(|out| {
+            wire::trace::trace(
+                out,
+                &story.trace,
+                &analyse(&story.trace),
+                &story.rows,
+                &PathView::default(),
+            )
+        });
         assert!(text.starts_with(r#"{"schema":"logloom.trace/1","trace_id":"#));
+        schema.check(&parsed(&text));
+    }
+}
+
+#[test]
+fn a_diagnosis_fulfils_its_schema() {
+    let schema = Schema::parse(DIAGNOSIS);
+    for story in stories() {
+        let analysis = analyse(&story.trace);
+        let text = written(|out| {
+            wire::diagnosis::diagnosis(out, &story.trace, &analysis, &PathView::default())
+        });
+        assert!(text.starts_with(r#"{"schema":"logloom.diagnosis/1","trace_id":"#));
         schema.check(&parsed(&text));
     }
 }
@@ -215,8 +237,15 @@ fn a_line_is_written_with_all_its_members() {
 fn the_times_of_a_trace_are_by_corrected_clocks() {
     let mut story = fixture::single();
     story.trace.spans[0].clock_offset = 2_000_000_000;
-    let text =
-        written(|out| wire::trace::trace(out, &story.trace, &story.rows, &PathView::default()));
+    let text = written(|out| {
+        wire::trace::trace(
+            out,
+            &story.trace,
+            &analyse(&story.trace),
+            &story.rows,
+            &PathView::default(),
+        )
+    });
     let answer = parsed(&text);
     let stated = Timestamp::from_nanoseconds(fixture::at(0).nanoseconds());
     assert_eq!(answer["entries"][0]["time"], stated.plus(2_000_000_000).to_string());

@@ -6,10 +6,12 @@ use serde::Serialize;
 
 use super::coverage::{Coverage, coverage};
 use super::fields::Fields;
+use super::findings::{WireFinding, WireStep, wire_findings, wire_path};
 use super::json;
 use super::lines::{attributed_by, time_raw};
 use super::sequence::Sequence;
 use super::spans::{WireSpan, wire_spans};
+use crate::analysis::Analysis;
 use crate::analysis::overview::Overview;
 use crate::model::id::SpanId;
 use crate::model::notice::Notice;
@@ -30,7 +32,8 @@ struct Answer<'a> {
     entries: Vec<WireEntry<'a>>,
     links: [(); 0],
     notices: Vec<WireNotice>,
-    findings: [(); 0],
+    findings: Vec<WireFinding<'a>>,
+    critical_path: Vec<WireStep<'a>>,
     coverage: Vec<Coverage>,
 }
 
@@ -74,6 +77,7 @@ struct WireNotice {
 pub fn trace(
     out: &mut dyn io::Write,
     trace: &Trace,
+    analysis: &Analysis,
     rows: &[Row],
     paths: &PathView,
 ) -> io::Result<()> {
@@ -92,7 +96,8 @@ pub fn trace(
         entries: entries.map(|(index, seq)| wire_entry(trace, index, *seq, paths)).collect(),
         links: [],
         notices: trace.notices.iter().map(wire_notice).collect(),
-        findings: [],
+        findings: wire_findings(&analysis.findings, paths),
+        critical_path: wire_path(trace, &analysis.critical_path),
         coverage: coverage(trace),
     };
     json::write_line(out, &answer)
