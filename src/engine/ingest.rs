@@ -3,8 +3,8 @@
 //! ```text
 //! readers (one unit each) ──chunks──▶ lanes (decode, attribute) ──batches──▶ store
 //! ```
-//! A stream keeps to one lane, so its lines stay in order; lanes work side by side. Every
-//! queue is bounded, so a slow store slows the readers down instead of filling memory.
+//! A stream keeps to one lane, so its lines stay in order; lanes work side by side. Files are
+//! read side by side as well, in step with the times of their lines. Every queue is bounded, so a slow store slows the readers down instead of filling memory.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -16,6 +16,7 @@ use crossbeam_channel::{Sender, bounded};
 
 use crate::decode::definition::Definitions;
 use crate::engine::lane::{Lane, Message};
+use crate::engine::pace::Pace;
 use crate::model::checkpoint::{Checkpoint, Fingerprint, Tally};
 use crate::model::line::Position;
 use crate::model::skipped::{SkipKind, Skipped};
@@ -27,6 +28,10 @@ use crate::store::{Batch, Intake, StoreError};
 
 /// Chunks (about 1 MiB each) that may wait for one lane.
 const CHUNKS_WAITING_MAX: usize = 4;
+
+/// Files that are read side by side. Each takes a megabyte or two; what belongs to one
+/// request is rarely in more.
+const READERS_MAX: usize = 32;
 
 /// Things skipped that are told one by one; beyond it they are only counted.
 const SKIPPED_TOLD_MAX: usize = 10_000;
@@ -98,6 +103,7 @@ pub(super) struct Shared<'a> {
     pub(super) lines: AtomicU64,
     pub(super) bytes: AtomicU64,
     pub(super) since_commit: AtomicU64,
+    pub(super) pace: Pace,
     skipped: Mutex<(Vec<Skipped>, u64)>,
     /// Archives, and files without lines, that were read to their end.
     completed: Mutex<Vec<Checkpoint>>,
@@ -141,6 +147,7 @@ pub fn ingest(work: Ingest<'_>) -> Result<Outcome, StoreError> {
         lines: AtomicU64::new(0),
         bytes: AtomicU64::new(0),
         since_commit: AtomicU64::new(0),
+        pace: Pace::new(work.threads * 2),
         skipped: Mutex::default(),
         completed: Mutex::default(),
         failure: Mutex::default(),
@@ -156,7 +163,7 @@ pub fn ingest(work: Ingest<'_>) -> Result<Outcome, StoreError> {
             let shared = &shared;
             scope.spawn(move || Lane::new(shared).run(&receiver));
         }
-        for _ in 0..lanes.min(work.units.len()) {
+        for _ in 0..READERS_MAX.min(work.units.len()) {
             let (shared, known, units) = (&shared, &known, &work.units);
             let (next_unit, next_stream, senders) = (&next_unit, &next_stream, senders.clone());
             scope.spawn(move || {
@@ -296,13 +303,17 @@ impl Receiver for Feeder<'_> {
             return ControlFlow::Break(());
         }
         match self.at {
-            Some((lane, number)) => self.send(lane, Message::Lines { number, chunk }),
+            Some((lane, number)) => {
+                self.shared.pace.wait(number, || self.shared.watch.stopped());
+                self.send(lane, Message::Lines { number, chunk })
+            }
             None => ControlFlow::Break(()),
         }
     }
 
     fn end(&mut self) {
         if let Some((lane, number)) = self.at.take() {
+            self.shared.pace.end(number);
             // What an archive skipped, the archive's own checkpoint remembers.
             let own = self.skipped.iter().filter(|skipped| skipped.path == self.unit_path);
             let skipped = own.take(SKIPPED_KEPT_MAX).cloned().collect();

@@ -89,10 +89,14 @@ impl<'a> Lane<'a> {
             Message::Lines { number, chunk } => {
                 let Some(stream) = self.streams.get_mut(&number) else { return };
                 stream.lines(&chunk, &mut self.batch);
+                if let Some(time) = stream.reached() {
+                    self.shared.pace.reach(number, time);
+                }
                 self.count(&chunk);
             }
             Message::End { number, skipped } => {
                 let Some(mut stream) = self.streams.remove(&number) else { return };
+                self.shared.pace.end(number);
                 stream.end(skipped, &mut self.batch.entries);
                 self.batch.checkpoints.push(stream.checkpoint());
             }

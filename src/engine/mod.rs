@@ -9,6 +9,7 @@ mod known;
 mod lane;
 pub mod ledger;
 pub mod lesson;
+mod pace;
 pub mod many;
 pub mod search;
 mod stream;

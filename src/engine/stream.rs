@@ -19,6 +19,7 @@ use crate::model::line::{Line, Position};
 use crate::model::record::{Record, TimeBasis};
 use crate::model::skipped::Skipped;
 use crate::model::templated::{TemplatedLine, TemplatedLines};
+use crate::model::time::Timestamp;
 use crate::source::{Chunk, Stream};
 use crate::store::Batch;
 
@@ -44,6 +45,8 @@ pub(super) struct Intake {
     ends: Vec<u64>,
     /// Whether the last line has come without its end.
     unterminated: bool,
+    /// The time of the last finished line that has one.
+    reached: Option<Timestamp>,
 }
 
 /// A record that would be read again.
@@ -86,6 +89,7 @@ impl Intake {
             records: Vec::new(),
             ends: Vec::new(),
             unterminated: false,
+            reached: None,
         }
     }
 
@@ -111,7 +115,9 @@ impl Intake {
         self.checkpoint.read = chunk.read;
         self.checkpoint.fingerprint = chunk.fingerprint;
         self.attribute(position, &mut batch.entries);
-        for line in &batch.templated.lines()[first..] {
+        let lines = &batch.templated.lines()[first..];
+        self.reached = lines.last().map(|line| line.time).or(self.reached);
+        for line in lines {
             self.count(line, tally_of_line(&batch.templated, line));
         }
     }
@@ -196,6 +202,11 @@ impl Intake {
         self.checkpoint.modified = self.stream.modified;
     }
 
+    /// The time of the last line that was finished, if that is known.
+    pub(super) fn reached(&self) -> Option<Timestamp> {
+        self.reached
+    }
+
     /// How far the stream was read.
     pub(super) fn checkpoint(&self) -> Checkpoint {
         self.checkpoint.clone()
@@ -206,6 +217,7 @@ impl Intake {
     fn attribute(&mut self, position: Position, entries: &mut Vec<Entry>) {
         for (record, end) in self.records.drain(..).zip(self.ends.drain(..)) {
             let entry = self.attributor.attribute(record);
+            self.reached = entry.time().or(self.reached);
             let tally = tally(&entry);
             self.checkpoint.tally.add(&tally);
             let start = entry.record.position;

@@ -135,7 +135,8 @@ impl Filled<'_> {
             .unwrap_or(&[])
     }
 
-    fn push(&self, text: &mut String, pieces: &[Piece]) {
+    /// Appends the text that is made of these pieces.
+    pub fn write(&self, text: &mut String, pieces: &[Piece]) {
         for piece in pieces {
             match piece {
                 Piece::Text(part) => text.push_str(part),
@@ -157,6 +158,20 @@ impl Filled<'_> {
 }
 
 impl Template {
+    /// The sample without what differs from line to line.
+    pub fn constant(&self) -> Entry {
+        let mut entry = self.sample.clone();
+        let mut made = self.made.iter().peekable();
+        let mut place = 0;
+        each_text(&mut entry, &mut |text| {
+            if made.next_if(|made| made.place == place).is_some() {
+                text.clear();
+            }
+            place += 1;
+        });
+        entry
+    }
+
     /// The time that a line of this shape states.
     pub fn time_of(&self, filled: &Filled<'_>) -> Option<Timestamp> {
         let Some(dated) = self.time else { return self.sample.time() };
@@ -191,7 +206,7 @@ impl Template {
         each_text(&mut entry, &mut |text| {
             if let Some(made) = made.next_if(|made| made.place == place) {
                 text.clear();
-                filled.push(text, &made.pieces);
+                filled.write(text, &made.pieces);
             }
             place += 1;
         });

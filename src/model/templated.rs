@@ -98,6 +98,16 @@ impl TemplatedLines {
         Filled { line: &self.bytes[line.bytes.clone()], slots: &self.slots[line.slots.clone()] }
     }
 
+    /// Takes out the lines of some templates, told by their places, as entries.
+    pub fn take_entries(&mut self, is_wanted: impl Fn(u32) -> bool) -> Vec<Entry> {
+        let lines = std::mem::take(&mut self.lines).into_iter();
+        let (taken, kept): (Vec<_>, _) = lines.partition(|line| is_wanted(line.template));
+        self.lines = kept;
+        let entry =
+            |line: &TemplatedLine| self.template(line).entry(&self.filled(line), line.position);
+        taken.iter().filter_map(entry).collect()
+    }
+
     /// The entries of the lines.
     pub fn into_entries(self) -> impl Iterator<Item = Entry> {
         let entry = |lines: &Self, place: usize| {

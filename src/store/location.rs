@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use twox_hash::XxHash3_128;
 
+use crate::store::embedded::FORMAT;
+
 /// The variables of the environment that say where caches are. They are handed in, so
 /// that the same question has the same answer wherever it is asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,9 +85,10 @@ fn absolute(variable: Option<&OsString>) -> Option<PathBuf> {
     variable.map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
-/// A name made of the inputs. The order in which they were typed does not matter.
+/// A name made of the inputs. The order in which they were typed does not matter. Stores of
+/// another format have other names: those are made anew, and the old ones left alone.
 fn name_of(inputs: &Inputs<'_>) -> String {
-    let mut written = Vec::new();
+    let mut written = FORMAT.to_le_bytes().to_vec();
     let mut section = |mut parts: Vec<&[u8]>| {
         parts.sort_unstable();
         parts.dedup();

@@ -1,16 +1,21 @@
 //! A block: groups of entries with the dictionary they share.
 //!
 //! ```text
-//! dictionary | number of groups | for each group the lengths of its two parts
+//! dictionary | number of groups | for each group the lengths of its two parts and its lines
 //!            | what is known of the entries of each group | their original bytes
+//!            | the columns of the lines of known templates
 //! ```
 
 use std::ops::Range;
 
 use crate::model::entry::Entry;
+use crate::model::line::Position;
+use crate::model::template::{Filled, Template};
 use crate::store::embedded::codec::Previous;
 use crate::store::embedded::codec::read::EntryReader;
 use crate::store::embedded::codec::write::EntryWriter;
+use crate::store::embedded::columns::read::{StoredLines, TemplateOf};
+use crate::store::embedded::columns::write::ColumnsWriter;
 use crate::store::embedded::dictionary::{Dictionary, DictionaryBuilder};
 use crate::store::embedded::wire::{Cursor, Malformed, put_number};
 
@@ -18,9 +23,21 @@ use crate::store::embedded::wire::{Cursor, Malformed, put_number};
 #[derive(Debug, Default)]
 pub(super) struct BlockBuilder {
     dictionary: DictionaryBuilder,
-    lengths: Vec<[u64; 2]>,
+    lengths: Vec<[u64; 3]>,
     known: Vec<u8>,
     raw: Vec<u8>,
+    columns: ColumnsWriter,
+    /// Bytes of the lines in `columns`.
+    line_bytes: usize,
+}
+
+/// A line of a known template on its way into a block.
+pub(super) struct NewLine<'a> {
+    /// The template's number.
+    pub(super) number: u32,
+    pub(super) template: &'a Template,
+    pub(super) filled: Filled<'a>,
+    pub(super) position: Position,
 }
 
 impl BlockBuilder {
@@ -29,6 +46,7 @@ impl BlockBuilder {
         &mut self,
         count: usize,
         entries: impl Iterator<Item = &'a Entry>,
+        lines: impl ExactSizeIterator<Item = NewLine<'a>>,
     ) -> u64 {
         let starts = [self.known.len(), self.raw.len()];
         put_number(&mut self.known, count as u64);
@@ -42,14 +60,18 @@ impl BlockBuilder {
             };
             writer.write(entry);
         }
-        let lengths = [self.known.len() - starts[0], self.raw.len() - starts[1]];
+        let lengths = [self.known.len() - starts[0], self.raw.len() - starts[1], lines.len()];
+        for line in lines {
+            self.line_bytes += line.filled.line.len();
+            self.columns.add(line.number, line.template, &line.filled, line.position);
+        }
         self.lengths.push(lengths.map(|length| length as u64));
         self.lengths.len() as u64 - 1
     }
 
-    /// Bytes so far, without the dictionary.
+    /// Bytes that whoever reads the block has to put together, without the dictionary.
     pub(super) fn len(&self) -> usize {
-        self.known.len() + self.raw.len()
+        self.known.len() + self.raw.len() + self.line_bytes
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -65,6 +87,8 @@ impl BlockBuilder {
         }
         out.append(&mut self.known);
         out.append(&mut self.raw);
+        self.columns.finish(out);
+        self.line_bytes = 0;
     }
 }
 
@@ -74,6 +98,7 @@ pub(super) struct Block {
     dictionary: Dictionary,
     groups: Vec<Group>,
     bytes: Vec<u8>,
+    lines: StoredLines,
 }
 
 /// Where the parts of a group are in its block.
@@ -81,24 +106,32 @@ pub(super) struct Block {
 struct Group {
     known: Range<usize>,
     raw: Range<usize>,
+    lines: Range<usize>,
 }
 
 impl Block {
-    pub(super) fn parse(bytes: Vec<u8>) -> Result<Self, Malformed> {
+    pub(super) fn parse(bytes: Vec<u8>, template_of: &TemplateOf<'_>) -> Result<Self, Malformed> {
         let mut cursor = Cursor::new(&bytes);
         let dictionary = Dictionary::read(&mut cursor)?;
         let count = cursor.count()?;
-        let lengths = (0..count).map(|_| Ok([cursor.size()?, cursor.size()?]));
-        let lengths: Vec<[usize; 2]> = lengths.collect::<Result<_, _>>()?;
+        let lengths = (0..count).map(|_| Ok([cursor.size()?, cursor.size()?, cursor.size()?]));
+        let lengths: Vec<[usize; 3]> = lengths.collect::<Result<_, _>>()?;
         let start = bytes.len() - cursor.left();
         let known = ranges(start, bytes.len(), lengths.iter().map(|both| both[0]))?;
         let start = known.last().map_or(start, |last| last.end);
         let raw = ranges(start, bytes.len(), lengths.iter().map(|both| both[1]))?;
-        let groups = known.into_iter().zip(raw).map(|(known, raw)| Group { known, raw }).collect();
-        Ok(Self { dictionary, groups, bytes })
+        let start = raw.last().map_or(start, |last| last.end);
+        // A line takes at least a byte of the columns.
+        let lines = ranges(0, bytes.len() - start, lengths.iter().map(|all| all[2]))?;
+        let count = lines.last().map_or(0, |last| last.end);
+        let lines_read = StoredLines::read(&mut Cursor::new(&bytes[start..]), count, template_of)?;
+        let parts = known.into_iter().zip(raw).zip(lines);
+        let groups = parts.map(|((known, raw), lines)| Group { known, raw, lines }).collect();
+        Ok(Self { dictionary, groups, bytes, lines: lines_read })
     }
 
-    /// The entries of a group, in the order in which they were submitted.
+    /// The entries of a group: those submitted as entries, then the lines of known templates,
+    /// both in the order in which they were submitted.
     pub(super) fn entries(&self, group: u64) -> Result<Vec<Entry>, Malformed> {
         let group = usize::try_from(group)
             .ok()
@@ -112,12 +145,18 @@ impl Block {
             dictionary: &self.dictionary,
             previous: Previous::default(),
         };
-        (0..count).map(|_| reader.read()).collect()
+        let entries: Result<Vec<Entry>, Malformed> = (0..count).map(|_| reader.read()).collect();
+        let mut entries = entries?;
+        entries.extend(self.lines.entries(group.lines.clone())?);
+        Ok(entries)
     }
 
     /// Bytes it takes in memory, roughly.
     pub(super) fn memory(&self) -> usize {
-        self.bytes.len() + self.dictionary.bytes() + self.groups.len() * size_of::<Group>()
+        self.bytes.len()
+            + self.dictionary.bytes()
+            + self.lines.memory()
+            + self.groups.len() * size_of::<Group>()
     }
 }
 

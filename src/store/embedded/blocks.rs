@@ -1,14 +1,12 @@
 //! Reads blocks, and keeps the last ones read.
 
-use std::fs::File;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::HashMap;
 
 use crate::store::embedded::block::Block;
-use crate::store::embedded::files::{Place, name_of};
-use crate::store::embedded::frame::read_block;
+use crate::store::embedded::files::{Files, Place};
+use crate::store::embedded::templates::Templates;
 use crate::store::embedded::wire::Malformed;
 use crate::store::error::StoreError;
 
@@ -19,14 +17,13 @@ const CACHE_BYTES_MAX: usize = 64 << 20;
 /// The blocks that a commit counts.
 #[derive(Debug)]
 pub(super) struct Blocks {
-    folder: PathBuf,
-    lengths: Vec<u64>,
+    files: Files,
+    templates: Templates,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    files: HashMap<u64, Arc<File>>,
     cached: HashMap<Place, Cached>,
     cached_bytes: usize,
     /// Counts uses, to find the block whose last use is longest ago.
@@ -40,8 +37,8 @@ struct Cached {
 }
 
 impl Blocks {
-    pub(super) fn new(folder: PathBuf, lengths: Vec<u64>) -> Self {
-        Self { folder, lengths, state: Mutex::default() }
+    pub(super) fn new(files: Files, templates: Templates) -> Self {
+        Self { files, templates, state: Mutex::default() }
     }
 
     /// The block that begins here.
@@ -57,39 +54,13 @@ impl Blocks {
 
     /// The damage that foreign bytes in a block are.
     pub(super) fn damaged(&self, place: Place, malformed: Malformed) -> StoreError {
-        StoreError::Damaged {
-            path: self.path_of(place),
-            offset: Some(place.offset),
-            reason: malformed.0.to_owned(),
-        }
+        self.files.damaged(place, malformed)
     }
 
     fn read(&self, place: Place) -> Result<Block, StoreError> {
-        let length = usize::try_from(place.file).ok().and_then(|file| self.lengths.get(file));
-        let length = length.ok_or_else(|| self.damaged(place, Malformed("no such file")))?;
-        let file = self.file(place)?;
-        let bytes = read_block(&file, &self.path_of(place), place.offset, *length)?;
-        Block::parse(bytes).map_err(|malformed| self.damaged(place, malformed))
-    }
-
-    fn file(&self, place: Place) -> Result<Arc<File>, StoreError> {
-        if let Some(file) = self.with_state(|state| state.files.get(&place.file).cloned()) {
-            return Ok(file);
-        }
-        let path = self.path_of(place);
-        let file = match File::open(&path) {
-            Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
-                return Err(self.damaged(place, Malformed("the file is gone")));
-            }
-            other => other.map_err(|source| StoreError::Io { path, source })?,
-        };
-        let file = Arc::new(file);
-        self.with_state(|state| state.files.insert(place.file, file.clone()));
-        Ok(file)
-    }
-
-    fn path_of(&self, place: Place) -> PathBuf {
-        self.folder.join(name_of(usize::try_from(place.file).unwrap_or(usize::MAX)))
+        let bytes = self.files.read(place)?;
+        let parsed = Block::parse(bytes, &|number| self.templates.get(number));
+        parsed.map_err(|malformed| self.damaged(place, malformed))
     }
 
     fn with_state<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {

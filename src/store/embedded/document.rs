@@ -5,12 +5,13 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use tantivy::TantivyDocument;
 
-use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::model::time::Timestamp;
+use crate::store::Batch;
 use crate::store::embedded::files::Place;
 use crate::store::embedded::ledger::Ledger;
 use crate::store::embedded::schema::{Fields, reach};
+use crate::store::embedded::templates::KnownTemplate;
 use crate::store::embedded::terms::Terms;
 
 /// The numbers of a batch's streams.
@@ -20,11 +21,13 @@ pub(super) struct Numbered {
 
 impl Numbered {
     /// Numbers the streams that are new.
-    pub(super) fn of(entries: &[Entry], ledger: &mut Ledger) -> Self {
+    pub(super) fn of(batch: &Batch, ledger: &mut Ledger) -> Self {
         let mut numbers = HashMap::default();
-        for entry in entries {
-            if !numbers.contains_key(&entry.path) {
-                numbers.insert(entry.path.clone(), ledger.number_of(&entry.path));
+        let of_entries = batch.entries.iter().map(|entry| &entry.path);
+        let of_lines = batch.templated.templates().iter().map(|template| &template.sample.path);
+        for path in of_entries.chain(of_lines) {
+            if !numbers.contains_key(path) {
+                numbers.insert(path.clone(), ledger.number_of(path));
             }
         }
         Self { numbers }
@@ -33,6 +36,14 @@ impl Numbered {
     fn get(&self, path: &str) -> u32 {
         *self.numbers.get(path).expect("every path of the batch was numbered")
     }
+}
+
+/// Where and when something of a group was written: an entry, or a line of a known template.
+#[derive(Clone, Copy)]
+pub(super) struct Statement<'a> {
+    pub(super) path: &'a Arc<str>,
+    pub(super) offset: u64,
+    pub(super) time: Option<Timestamp>,
 }
 
 /// A group before its block is written.
@@ -48,7 +59,7 @@ pub(super) struct NewGroup<'a> {
 pub(super) fn of<'a>(
     fields: &Fields,
     group: &NewGroup<'_>,
-    entries: impl Iterator<Item = &'a Entry> + Clone,
+    statements: impl Iterator<Item = Statement<'a>> + Clone,
     paths: &Numbered,
 ) -> TantivyDocument {
     let mut document = TantivyDocument::default();
@@ -58,16 +69,28 @@ pub(super) fn of<'a>(
     }
     document.add_u64(fields.slot, group.slot);
     document.add_u64(fields.batch, group.batch);
-    document.add_u64(fields.entries, entries.clone().count() as u64);
-    let times = || entries.clone().filter_map(Entry::time).map(Timestamp::nanoseconds);
+    document.add_u64(fields.entries, statements.clone().count() as u64);
+    let times =
+        || statements.clone().filter_map(|statement| statement.time).map(Timestamp::nanoseconds);
     if let (Some(first), Some(last)) = (times().min(), times().max()) {
         document.add_i64(fields.first, first);
         document.add_i64(fields.last, last);
     }
-    for reach in reaches(entries, paths) {
+    for reach in reaches(statements, paths) {
         document.add_u64(fields.reach, reach);
     }
+    for template in group.terms.templates() {
+        document.add_u64(fields.template, u64::from(template));
+    }
     add_terms(&mut document, fields, group.terms);
+    document
+}
+
+/// The index's document of a template.
+pub(super) fn of_template(fields: &Fields, known: &KnownTemplate) -> TantivyDocument {
+    let mut document = TantivyDocument::default();
+    document.add_u64(fields.number, u64::from(known.number));
+    add_terms(&mut document, fields, known.terms.constant());
     document
 }
 
@@ -89,14 +112,14 @@ pub(super) fn place(document: &mut TantivyDocument, fields: &Fields, place: Plac
 }
 
 /// How far the group reaches in each of its streams.
-fn reaches<'a>(entries: impl Iterator<Item = &'a Entry>, paths: &Numbered) -> Vec<u64> {
-    let mut farthest: Vec<(&str, u64)> = Vec::new();
-    for entry in entries {
-        let offset = entry.record.position.offset;
+fn reaches<'a>(statements: impl Iterator<Item = Statement<'a>>, paths: &Numbered) -> Vec<u64> {
+    let mut farthest: Vec<(&Arc<str>, u64)> = Vec::new();
+    for Statement { path, offset, .. } in statements {
         // Groups have few streams, and an entry's is mostly that of the one before.
-        match farthest.iter_mut().rev().find(|(path, _)| *path == &*entry.path) {
+        let same = |known: &Arc<str>| Arc::ptr_eq(known, path) || **known == **path;
+        match farthest.iter_mut().rev().find(|(known, _)| same(known)) {
             Some((_, most)) => *most = offset.max(*most),
-            None => farthest.push((&entry.path, offset)),
+            None => farthest.push((path, offset)),
         }
     }
     farthest.into_iter().map(|(path, offset)| reach(paths.get(path), offset)).collect()

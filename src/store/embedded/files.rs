@@ -3,8 +3,13 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use hashbrown::HashMap;
+
+use crate::store::embedded::frame::read_block;
 use crate::store::embedded::home::sync_directory;
+use crate::store::embedded::wire::Malformed;
 use crate::store::error::StoreError;
 
 /// A file that has grown to this is followed by a new one, so that whoever copies or
@@ -53,6 +58,11 @@ impl Appender {
             }
         }
         Ok(Self { folder, lengths, open: None, full: Vec::new(), grown: false })
+    }
+
+    /// Where the files are.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// How many bytes of each file count if a commit is made now.
@@ -109,6 +119,58 @@ impl Appender {
         sync_directory(&self.folder)?;
         self.grown = false;
         Ok(())
+    }
+}
+
+/// Reads blocks from the files that a commit counts.
+#[derive(Debug)]
+pub(super) struct Files {
+    folder: PathBuf,
+    lengths: Vec<u64>,
+    open: Mutex<HashMap<u64, Arc<File>>>,
+}
+
+impl Files {
+    pub(super) fn new(folder: PathBuf, lengths: Vec<u64>) -> Self {
+        Self { folder, lengths, open: Mutex::default() }
+    }
+
+    /// The block that begins here.
+    pub(super) fn read(&self, place: Place) -> Result<Vec<u8>, StoreError> {
+        let length = usize::try_from(place.file).ok().and_then(|file| self.lengths.get(file));
+        let length = length.ok_or_else(|| self.damaged(place, Malformed("no such file")))?;
+        let file = self.file(place)?;
+        read_block(&file, &self.path_of(place), place.offset, *length)
+    }
+
+    /// The damage that foreign bytes in a block are.
+    pub(super) fn damaged(&self, place: Place, malformed: Malformed) -> StoreError {
+        StoreError::Damaged {
+            path: self.path_of(place),
+            offset: Some(place.offset),
+            reason: malformed.0.to_owned(),
+        }
+    }
+
+    fn file(&self, place: Place) -> Result<Arc<File>, StoreError> {
+        let open = || self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = open().get(&place.file) {
+            return Ok(Arc::clone(file));
+        }
+        let path = self.path_of(place);
+        let file = match File::open(&path) {
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
+                return Err(self.damaged(place, Malformed("the file is gone")));
+            }
+            other => other.map_err(|source| StoreError::Io { path, source })?,
+        };
+        let file = Arc::new(file);
+        open().insert(place.file, Arc::clone(&file));
+        Ok(file)
+    }
+
+    fn path_of(&self, place: Place) -> PathBuf {
+        self.folder.join(name_of(usize::try_from(place.file).unwrap_or(usize::MAX)))
     }
 }
 

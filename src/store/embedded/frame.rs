@@ -2,7 +2,7 @@
 //! append-only files.
 //!
 //! ```text
-//! "LLB1" | XXH3 of what follows | length of the block | length on disk | zstd
+//! "LLB2" | XXH3 of what follows | length of the block | length on disk | zstd
 //!  4       8                      4                     4
 //! ```
 //!
@@ -16,7 +16,7 @@ use twox_hash::XxHash3_64;
 use crate::store::error::StoreError;
 
 /// Names the format of frame, block and codec.
-const MAGIC: &[u8; 4] = b"LLB1";
+const MAGIC: &[u8; 4] = b"LLB2";
 
 /// Bytes before the compressed block.
 const HEAD_BYTES: usize = 20;

@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
+use crate::model::templated::TemplatedLines;
 
 /// Entries without a request are grouped by this many: enough to share index words, few
 /// enough that a search does not decode much in vain.
@@ -22,22 +23,35 @@ const BYTES_MAX: usize = 256 << 10;
 pub(super) struct Group {
     /// The request they belong to, if they belong to one.
     pub(super) trace: Option<TraceId>,
-    /// Their places in the batch, ascending.
+    /// Places of entries in the batch, ascending.
     pub(super) entries: Vec<u32>,
+    /// Places of lines of known templates in the batch, ascending.
+    pub(super) lines: Vec<u32>,
     bytes: usize,
 }
 
-/// Groups the entries of a batch: requests in the order in which they first appear, and
-/// after them what belongs to none, by stream.
-pub(super) fn of(entries: &[Entry]) -> Vec<Group> {
+/// Groups what a batch holds: requests in the order in which they first appear, and after
+/// them what belongs to none, by stream.
+pub(super) fn of(entries: &[Entry], lines: &TemplatedLines) -> Vec<Group> {
     let mut traced = Grouping::default();
     let mut untraced = Grouping::default();
-    for (place, entry) in entries.iter().enumerate() {
+    for (place, entry) in (0..).zip(entries) {
         let bytes = entry.record.raw.len();
-        match entry.context.trace_id {
-            Some(id) => traced.add(id, Some(id), place as u32, bytes, ENTRIES_MAX),
-            None => untraced.add(&*entry.path, None, place as u32, bytes, UNTRACED_ENTRIES_MAX),
-        }
+        let group = match entry.context.trace_id {
+            Some(id) => traced.group(id, Some(id), bytes, ENTRIES_MAX),
+            None => untraced.group(&*entry.path, None, bytes, UNTRACED_ENTRIES_MAX),
+        };
+        group.entries.push(place);
+    }
+    for (place, line) in (0..).zip(lines.lines()) {
+        let bytes = line.length();
+        let group = if let Some(id) = line.trace {
+            traced.group(id, Some(id), bytes, ENTRIES_MAX)
+        } else {
+            let path = &*lines.template(line).sample.path;
+            untraced.group(path, None, bytes, UNTRACED_ENTRIES_MAX)
+        };
+        group.lines.push(place);
     }
     traced.groups.append(&mut untraced.groups);
     traced.groups
@@ -56,19 +70,21 @@ impl<K> Default for Grouping<K> {
 }
 
 impl<K: std::hash::Hash + Eq> Grouping<K> {
-    fn add(&mut self, key: K, trace: Option<TraceId>, place: u32, bytes: usize, most: usize) {
+    /// The group of this key that has room for so many bytes, which are counted.
+    fn group(&mut self, key: K, trace: Option<TraceId>, bytes: usize, most: usize) -> &mut Group {
         let new = self.groups.len();
         let index = self.growing.entry(key).or_insert(new);
         let full = self.groups.get(*index).is_none_or(|group| {
-            group.entries.len() >= most || group.bytes.saturating_add(bytes) > BYTES_MAX
+            group.entries.len() + group.lines.len() >= most
+                || group.bytes.saturating_add(bytes) > BYTES_MAX
         });
         if full {
             *index = new;
-            self.groups.push(Group { trace, entries: Vec::new(), bytes: 0 });
+            self.groups.push(Group { trace, entries: Vec::new(), lines: Vec::new(), bytes: 0 });
         }
         let group = &mut self.groups[*index];
-        group.entries.push(place);
         group.bytes += bytes;
+        group
     }
 }
 
@@ -85,7 +101,10 @@ mod tests {
 
     #[track_caller]
     fn check(entries: &[Entry], expected: &[&[u32]]) {
-        let found: Vec<Vec<u32>> = of(entries).into_iter().map(|group| group.entries).collect();
+        let found: Vec<Vec<u32>> = of(entries, &TemplatedLines::default())
+            .into_iter()
+            .map(|group| group.entries)
+            .collect();
         assert_eq!(found, expected);
     }
 
@@ -98,13 +117,13 @@ mod tests {
     #[test]
     fn entries_without_a_request_are_grouped_by_stream_in_small_numbers() {
         let entries = vec![entry(0, "a"); UNTRACED_ENTRIES_MAX + 1];
-        let groups = of(&entries);
+        let groups = of(&entries, &TemplatedLines::default());
         assert_eq!(groups.iter().map(|group| group.entries.len()).collect::<Vec<_>>(), [64, 1]);
     }
 
     #[test]
     fn a_large_request_is_split() {
-        let many = of(&vec![entry(7, "a"); ENTRIES_MAX + 1]);
+        let many = of(&vec![entry(7, "a"); ENTRIES_MAX + 1], &TemplatedLines::default());
         assert_eq!(many.iter().map(|group| group.entries.len()).collect::<Vec<_>>(), [4096, 1]);
         let mut large = entry(7, "a");
         large.record.raw = vec![b'x'; BYTES_MAX + 1];

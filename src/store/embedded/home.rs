@@ -5,6 +5,7 @@
 //! writer.lock          locked by the writing process, holds its id
 //! note.json            what was concluded from the entries, and can be again
 //! blocks/NNNNNN.block  the entries
+//! templates/           what lines of one shape have in common
 //! index/               where which words are, and how far each stream was read
 //! ```
 //!
@@ -21,7 +22,7 @@ use crate::store::error::StoreError;
 
 /// The format of everything in the directory. Raised whenever an older logloom could not
 /// read it any more.
-const FORMAT: u64 = 1;
+pub(in crate::store) const FORMAT: u64 = 2;
 
 const MARKER: &str = "logloom-store.json";
 const MARKER_DRAFT: &str = "logloom-store.json.new";
@@ -29,6 +30,7 @@ const NOTE: &str = "note.json";
 const NOTE_DRAFT: &str = "note.json.new";
 const LOCK: &str = "writer.lock";
 const BLOCKS: &str = "blocks";
+const TEMPLATES: &str = "templates";
 const INDEX: &str = "index";
 
 /// A lock file holds a process id; more is not read.
@@ -80,7 +82,7 @@ impl Home {
         if !home.marked()? {
             home.mark()?;
         }
-        for folder in [home.blocks(), home.index()] {
+        for folder in [home.blocks(), home.templates(), home.index()] {
             make_private_directory(&folder)?;
         }
         sync_directory(&home.path)?;
@@ -93,6 +95,10 @@ impl Home {
 
     pub(super) fn blocks(&self) -> PathBuf {
         self.path.join(BLOCKS)
+    }
+
+    pub(super) fn templates(&self) -> PathBuf {
+        self.path.join(TEMPLATES)
     }
 
     pub(super) fn index(&self) -> PathBuf {

@@ -13,6 +13,7 @@ use twox_hash::XxHash3_64;
 
 use crate::model::checkpoint::Checkpoint;
 use crate::store::Replaced;
+use crate::store::embedded::templates::TemplateFrame;
 
 /// Hexadecimal digits of the checksum.
 const HASH_DIGITS: usize = 16;
@@ -28,6 +29,12 @@ pub(super) struct Ledger {
     voids: BTreeMap<u32, Vec<Void>>,
     /// How many bytes of each block file count, by the file's number.
     pub(super) block_files: Vec<u64>,
+    /// How many bytes of each file of templates count, by the file's number.
+    pub(super) template_files: Vec<u64>,
+    /// Where the templates are, in the order of their numbers.
+    pub(super) template_frames: Vec<TemplateFrame>,
+    /// How many templates there are.
+    pub(super) templates: u64,
     /// The number of the last batch.
     batches: u64,
     #[serde(skip)]

@@ -7,14 +7,17 @@
 
 mod block;
 mod blocks;
+mod by_template;
 mod candidates;
 mod codec;
+mod columns;
 mod dictionary;
 mod directory;
 mod document;
 mod files;
 mod frame;
 mod frequency;
+mod group_columns;
 mod groups;
 mod home;
 mod index;
@@ -26,6 +29,8 @@ mod requests;
 mod schema;
 mod segment;
 mod snapshot;
+mod template_codec;
+mod templates;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -33,5 +38,6 @@ mod traces;
 mod wire;
 mod writer;
 
+pub(in crate::store) use home::FORMAT;
 pub use reader::StoreReader;
 pub use writer::StoreWriter;

@@ -20,6 +20,7 @@ use crate::query::condition::{Condition, Test};
 use crate::query::matching::{folded, fulfils};
 use crate::query::names::{WellKnown, normalised, well_known};
 use crate::query::words;
+use crate::store::embedded::by_template::ByTemplate;
 use crate::store::embedded::schema::Fields;
 use crate::store::embedded::terms::{ANY_NAME, name_term, service_term, span_term, term};
 
@@ -43,9 +44,9 @@ pub(super) fn of(condition: &Condition, fields: &Fields) -> Narrowed {
         // What lacks something, or is told by its letters, may stand anywhere.
         Condition::Not(_) | Condition::Matches(_) => None,
         Condition::Words(words) => {
-            all(words.iter().take(WORDS_MAX).map(|word| exact(fields.word, term(word))))
+            all(words.iter().take(WORDS_MAX).map(|word| exact(fields, fields.word, term(word))))
         }
-        Condition::Prefix(prefix) => beginning(fields.word, prefix),
+        Condition::Prefix(prefix) => beginning(fields, fields.word, prefix),
         Condition::Value(value) => words_of(value, fields),
         Condition::Field { name, test } => field(condition, &normalised(name), test, fields),
     }
@@ -57,7 +58,7 @@ fn field(condition: &Condition, name: &str, test: &Test, fields: &Fields) -> Nar
     let Some(attribute) = well_known(name) else { return by_name };
     let by_attribute = match (attribute, test) {
         (WellKnown::Service, Test::Equals(service)) => {
-            Some(exact(fields.service, &service_term(service)))
+            Some(exact(fields, fields.service, &service_term(service)))
         }
         (WellKnown::Level, _) => Some(levels(condition, fields)),
         (WellKnown::TraceId, Test::Equals(id)) => Some(trace(id, fields)),
@@ -80,8 +81,9 @@ fn named(name: &str, test: &Test, fields: &Fields) -> Narrowed {
     if name.is_empty() {
         return Some(Box::new(EmptyQuery));
     }
-    let name = name_term(name)
-        .and_then(|name| either(exact(fields.name, &name), exact(fields.name, ANY_NAME)));
+    let name = name_term(name).and_then(|name| {
+        either(exact(fields, fields.name, &name), exact(fields, fields.name, ANY_NAME))
+    });
     all([name, valued(test, fields)].into_iter().flatten())
 }
 
@@ -99,7 +101,7 @@ fn words_of(text: &str, fields: &Fields) -> Narrowed {
     if !words_survive_case(text) {
         return None;
     }
-    all(words::words(text).take(WORDS_MAX).map(|word| exact(fields.word, term(&word))))
+    all(words::words(text).take(WORDS_MAX).map(|word| exact(fields, fields.word, term(&word))))
 }
 
 /// The words of a value that begins like `text` without regard to case. The last one may
@@ -111,8 +113,8 @@ fn beginning_of(text: &str, fields: &Fields) -> Narrowed {
     let mut found: Vec<_> = words::words(text).take(WORDS_MAX + 1).collect();
     let cut = text.chars().next_back().is_some_and(|last| last.is_alphanumeric() || last == '_');
     let partial = if cut || found.len() > WORDS_MAX { found.pop() } else { None };
-    let whole = found.iter().map(|word| exact(fields.word, term(word)));
-    let partial = partial.and_then(|word| beginning(fields.word, &word));
+    let whole = found.iter().map(|word| exact(fields, fields.word, term(word)));
+    let partial = partial.and_then(|word| beginning(fields, fields.word, &word));
     all(whole.chain(partial))
 }
 
@@ -125,25 +127,27 @@ fn words_survive_case(text: &str) -> bool {
 
 const COMBINING_DOT: char = '\u{307}';
 
-fn exact(field: Field, text: &str) -> Box<dyn Query> {
-    Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic))
+fn exact(fields: &Fields, field: Field, text: &str) -> Box<dyn Query> {
+    let term = Term::from_field_text(field, text);
+    ByTemplate::boxed(Box::new(TermQuery::new(term, IndexRecordOption::Basic)), fields)
 }
 
 /// Words that begin like this; none for an empty beginning, which every word has.
-fn beginning(field: Field, prefix: &str) -> Narrowed {
+fn beginning(fields: &Fields, field: Field, prefix: &str) -> Narrowed {
     if prefix.is_empty() {
         return None;
     }
     let first = term(prefix);
     if first.len() < prefix.len() {
-        return Some(exact(field, first));
+        return Some(exact(fields, field, first));
     }
     // Words are letters and digits; this is neither, and sorts behind all of them.
     let behind = format!("{first}{}", char::MAX);
-    Some(Box::new(InvertedIndexRangeQuery::new(
+    let range = InvertedIndexRangeQuery::new(
         Bound::Included(Term::from_field_text(field, first)),
         Bound::Excluded(Term::from_field_text(field, &behind)),
-    )))
+    );
+    Some(ByTemplate::boxed(Box::new(range), fields))
 }
 
 /// All of these queries at once; none if there is none.
@@ -164,7 +168,7 @@ fn either(left: Box<dyn Query>, right: Box<dyn Query>) -> Narrowed {
 fn levels(condition: &Condition, fields: &Fields) -> Box<dyn Query> {
     let passing = SEVERITIES.filter(|number| fulfils(&entry_of_level(*number), condition));
     let terms = passing.map(|number| Term::from_field_u64(fields.level, u64::from(number)));
-    Box::new(TermSetQuery::new(terms))
+    ByTemplate::boxed(Box::new(TermSetQuery::new(terms)), fields)
 }
 
 /// An entry that has a level and nothing else.
@@ -212,7 +216,7 @@ fn span(text: &str, fields: &Fields) -> Box<dyn Query> {
     let id = SpanId::from_hex(&digits(text));
     id.map_or_else(
         || Box::new(EmptyQuery) as Box<dyn Query>,
-        |id| exact(fields.word, &span_term(id)),
+        |id| exact(fields, fields.word, &span_term(id)),
     )
 }
 

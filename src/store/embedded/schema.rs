@@ -1,4 +1,5 @@
-//! What the full-text index holds: one document for each group of entries.
+//! What the full-text index holds: one document for each group of entries, and one for each
+//! template, with the terms that all its lines have.
 //!
 //! Nothing is stored in it but columns; the entries are in the blocks.
 
@@ -17,6 +18,10 @@ pub(super) struct Fields {
     pub(super) service: Field,
     /// Severity numbers.
     pub(super) level: Field,
+    /// The numbers of the templates that the group's lines are of.
+    pub(super) template: Field,
+    /// The number of a template, whose document this is; absent for groups.
+    pub(super) number: Field,
     /// The trace id's low 64 bits; absent where there is no trace id.
     pub(super) half: Field,
     /// The trace id's high 64 bits.
@@ -41,6 +46,7 @@ pub(super) struct Fields {
 
 /// Names of the columns, as they are opened.
 pub(super) mod column {
+    pub(in crate::store::embedded) const NUMBER: &str = "number";
     pub(in crate::store::embedded) const HALF: &str = "half";
     pub(in crate::store::embedded) const HIGH: &str = "high";
     pub(in crate::store::embedded) const FILE: &str = "file";
@@ -65,6 +71,8 @@ pub(super) fn schema() -> (Schema, Fields) {
         name: builder.add_text_field("name", words),
         service: builder.add_text_field("service", whole),
         level: builder.add_u64_field("level", term.clone()),
+        template: builder.add_u64_field("template", term.clone()),
+        number: builder.add_u64_field(column::NUMBER, column.clone()),
         half: builder.add_u64_field(column::HALF, term.set_fast()),
         high: builder.add_u64_field(column::HIGH, column.clone()),
         file: builder.add_u64_field(column::FILE, column.clone()),

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashMap;
-use tantivy::columnar::{Column, HasAssociatedColumnType};
-use tantivy::query::{EnableScoring, Query};
-use tantivy::schema::Field;
+use tantivy::columnar::Column;
+use tantivy::query::{EnableScoring, Query, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocSet, Index, ReloadPolicy, Searcher, SegmentReader, TERMINATED, Term};
 
 use crate::model::entry::Entry;
@@ -19,11 +19,14 @@ use crate::model::id::TraceId;
 use crate::model::time::Timestamp;
 use crate::store::Window;
 use crate::store::embedded::blocks::Blocks;
-use crate::store::embedded::files::Place;
+use crate::store::embedded::by_template;
+use crate::store::embedded::files::{Files, Place};
+use crate::store::embedded::group_columns::Columns;
 use crate::store::embedded::home::Home;
 use crate::store::embedded::index::{damaged, failed, ledger_of};
 use crate::store::embedded::ledger::{Ledger, Void};
-use crate::store::embedded::schema::{Fields, column, reach, reach_path};
+use crate::store::embedded::schema::{Fields, reach, reach_path};
+use crate::store::embedded::templates::Templates;
 use crate::store::error::StoreError;
 
 /// How often a commit may come in between while a snapshot is taken.
@@ -64,58 +67,6 @@ impl Facts {
     }
 }
 
-/// The columns of one segment.
-struct Columns {
-    half: Column<u64>,
-    high: Column<u64>,
-    file: Column<u64>,
-    offset: Column<u64>,
-    slot: Column<u64>,
-    batch: Column<u64>,
-    first: Column<i64>,
-    last: Column<i64>,
-    entries: Column<u64>,
-    reach: Column<u64>,
-    groups: u32,
-}
-
-impl Columns {
-    fn open(segment: &SegmentReader, folder: &std::path::Path) -> Result<Self, StoreError> {
-        Ok(Self {
-            half: open_column(segment, column::HALF, folder)?,
-            high: open_column(segment, column::HIGH, folder)?,
-            file: open_column(segment, column::FILE, folder)?,
-            offset: open_column(segment, column::OFFSET, folder)?,
-            slot: open_column(segment, column::SLOT, folder)?,
-            batch: open_column(segment, column::BATCH, folder)?,
-            first: open_column(segment, column::FIRST, folder)?,
-            last: open_column(segment, column::LAST, folder)?,
-            entries: open_column(segment, column::ENTRIES, folder)?,
-            reach: open_column(segment, column::REACH, folder)?,
-            groups: segment.max_doc(),
-        })
-    }
-}
-
-/// A column that no group of the segment has a value in is not there at all.
-fn open_column<T: HasAssociatedColumnType + PartialOrd + Default>(
-    segment: &SegmentReader,
-    name: &str,
-    folder: &std::path::Path,
-) -> Result<Column<T>, StoreError>
-where
-    tantivy::columnar::DynamicColumn: Into<Option<Column<T>>>,
-{
-    let found = segment.fast_fields().column_opt::<T>(name);
-    let column = found
-        .map_err(|error| failed(folder, &error))?
-        .unwrap_or_else(|| Column::build_empty_column(segment.max_doc()));
-    if column.num_docs() == segment.max_doc() {
-        return Ok(column);
-    }
-    Err(damaged(folder, "a column does not fit its segment"))
-}
-
 impl Snapshot {
     /// The last commit.
     pub(super) fn take(home: &Home, index: &Index, fields: Fields) -> Result<Self, StoreError> {
@@ -146,7 +97,7 @@ impl Snapshot {
         Ok(Self {
             fields,
             columns: columns?,
-            blocks: Blocks::new(home.blocks(), ledger.block_files.clone()),
+            blocks: blocks_of(home, &ledger),
             ledger,
             folder,
             searcher,
@@ -188,7 +139,7 @@ impl Snapshot {
             let mut document = documents.doc();
             while document != TERMINATED {
                 let group = GroupAddress::new(ordinal, document);
-                if self.touches(group, window) {
+                if self.is_group(group) && self.touches(group, window) {
                     found.push(group);
                 }
                 document = documents.advance();
@@ -237,18 +188,34 @@ impl Snapshot {
         Ok(found)
     }
 
-    /// How many groups have a term, replaced ones included.
+    /// How many groups have a term, replaced ones included; those of several templates that
+    /// have it count several times.
     pub(super) fn groups_with(&self, term: &Term) -> Result<u64, StoreError> {
-        self.searcher.doc_freq(term).map_err(|error| failed(&self.folder, &error))
+        let failed = |error| failed(&self.folder, &error);
+        let query = TermQuery::new(term.clone(), IndexRecordOption::Basic);
+        let templates = by_template::templates(&query, &self.fields, &self.searcher);
+        let mut groups = 0;
+        for term in templates.map_err(failed)?.iter().chain([term]) {
+            groups += self.searcher.doc_freq(term).map_err(failed)?;
+        }
+        Ok(groups)
     }
 
     /// Calls `visit` with every group.
     pub(super) fn each_group(&self, mut visit: impl FnMut(GroupAddress)) {
         for (columns, ordinal) in self.columns.iter().zip(0..) {
-            for document in 0..columns.groups {
-                visit(GroupAddress::new(ordinal, document));
+            for document in 0..columns.documents {
+                let group = GroupAddress::new(ordinal, document);
+                if self.is_group(group) {
+                    visit(group);
+                }
             }
         }
+    }
+
+    /// Whether a document is that of a group, not of a template.
+    fn is_group(&self, document: GroupAddress) -> bool {
+        self.columns_of(document).number.first(document.doc_id).is_none()
     }
 
     /// The request that the group belongs to, if any.
@@ -369,6 +336,15 @@ impl Snapshot {
             (false, false) => Validity::Mixed,
         }
     }
+}
+
+fn blocks_of(home: &Home, ledger: &Ledger) -> Blocks {
+    let templates = Templates::new(
+        home.templates(),
+        ledger.template_files.clone(),
+        ledger.template_frames.clone(),
+    );
+    Blocks::new(Files::new(home.blocks(), ledger.block_files.clone()), templates)
 }
 
 /// Whether a group's entries still count.

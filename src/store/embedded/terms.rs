@@ -10,9 +10,11 @@ use hashbrown::{HashSet, HashTable};
 
 use crate::model::entry::Entry;
 use crate::model::id::SpanId;
+use crate::model::template::{Filled, Piece, Template, places_of_keys};
 use crate::query::matching::{folded, texts, values};
 use crate::query::names::normalised;
 use crate::query::words::visit_words;
+use crate::store::embedded::templates::KnownTemplate;
 
 /// Longer words, names and services are indexed by their beginning: a line of a million
 /// letters is not worth a term of a million letters.
@@ -76,16 +78,25 @@ pub(super) struct Terms {
     pub(super) services: HashSet<String>,
     /// Bit n stands for severity number n.
     pub(super) levels: u32,
+    /// The numbers of the templates that lines are of.
+    templates: HashSet<u32, foldhash::fast::RandomState>,
+    /// A text that a line makes of its slots.
+    made: String,
     buffer: String,
 }
 
 impl Terms {
-    /// The terms of these entries and no others.
-    pub(super) fn collect<'a>(&mut self, entries: impl Iterator<Item = &'a Entry>) {
+    /// Forgets the terms of the group before.
+    pub(super) fn clear(&mut self) {
         self.words.clear();
         self.names.clear();
         self.services.clear();
+        self.templates.clear();
         self.levels = 0;
+    }
+
+    /// Adds the terms of entries.
+    pub(super) fn collect<'a>(&mut self, entries: impl Iterator<Item = &'a Entry>) {
         // Most texts of a group (services, loggers, hosts) come again and again.
         let mut texts_seen = Seen::default();
         let mut names_seen = Seen::default();
@@ -110,10 +121,35 @@ impl Terms {
         }
     }
 
-    fn text<'a>(&mut self, text: &'a str, seen: &mut Seen<'a>) {
-        if !seen.insert(text) {
-            return;
+    /// Adds the terms of a line of a known template that are not in all lines of it.
+    pub(super) fn line(&mut self, known: &KnownTemplate, template: &Template, filled: &Filled<'_>) {
+        self.templates.insert(known.number);
+        for run in &known.terms.runs {
+            self.made.clear();
+            filled.write(&mut self.made, run);
+            let words = &mut self.words;
+            visit_words(&self.made, &mut self.buffer, |word| {
+                words.insert(term(word));
+                true
+            });
         }
+        if let Some(id) = template.span_of(filled) {
+            self.words.insert(&span_term(id));
+        }
+    }
+
+    /// The numbers of the templates that lines are of.
+    pub(super) fn templates(&self) -> impl Iterator<Item = u32> {
+        self.templates.iter().copied()
+    }
+
+    fn text<'a>(&mut self, text: &'a str, seen: &mut Seen<'a>) {
+        if seen.insert(text) {
+            self.words_of(text);
+        }
+    }
+
+    fn words_of(&mut self, text: &str) {
         let words = &mut self.words;
         visit_words(text, &mut self.buffer, |word| {
             words.insert(term(word));
@@ -149,6 +185,83 @@ impl Terms {
             self.names.insert(&term);
         }
     }
+}
+
+/// The terms of a template's lines: those that all of them have, and where others come from.
+#[derive(Debug)]
+pub(super) struct KnownTerms {
+    constant: Terms,
+    /// Texts made of slots, with the letters beside them: their words differ.
+    runs: Vec<Vec<Piece>>,
+}
+
+impl KnownTerms {
+    pub(super) fn of(template: &Template) -> Self {
+        let mut entry = template.constant();
+        if template.span.is_some() {
+            // It is looked up line by line.
+            entry.context.span_id = None;
+        }
+        let mut constant = Terms::default();
+        constant.collect(std::iter::once(&entry));
+        let mut runs: Vec<Vec<Piece>> = Vec::new();
+        let searched = searched_places(&template.sample);
+        let made = template.made.iter().filter(|made| searched.contains(&(made.place as usize)));
+        for text in made {
+            for run in runs_of(&text.pieces, &mut |text| constant.words_of(text)) {
+                if !runs.contains(&run) {
+                    runs.push(run);
+                }
+            }
+        }
+        Self { constant, runs }
+    }
+
+    /// The terms that all lines have.
+    pub(super) const fn constant(&self) -> &Terms {
+        &self.constant
+    }
+}
+
+/// The parts of a text whose words depend on slots: each slot with the letters and digits
+/// beside it. What lies between goes to `constant`.
+fn runs_of(pieces: &[Piece], constant: &mut dyn FnMut(&str)) -> Vec<Vec<Piece>> {
+    let parts = |character: char| !character.is_alphanumeric() && character != '_';
+    let mut runs = Vec::new();
+    let mut run: Vec<Piece> = Vec::new();
+    for (place, piece) in pieces.iter().enumerate() {
+        let Piece::Text(text) = piece else {
+            run.push(piece.clone());
+            continue;
+        };
+        let Some(first) = text.find(parts) else {
+            run.push(piece.clone());
+            continue;
+        };
+        let last = text.rfind(parts).map_or(text.len(), |last| {
+            last + text[last..].chars().next().map_or(0, char::len_utf8)
+        });
+        // Letters at the text's own ends touch no slot.
+        let head = if place == 0 { 0 } else { first };
+        let tail = if place + 1 == pieces.len() { text.len() } else { last };
+        if head > 0 {
+            run.push(Piece::Text(text[..head].into()));
+        }
+        runs.push(std::mem::take(&mut run));
+        constant(text.get(head..tail).unwrap_or_default());
+        if tail < text.len() {
+            run.push(Piece::Text(text[tail..].into()));
+        }
+    }
+    runs.push(run);
+    runs.retain(|run| run.iter().any(|piece| matches!(piece, Piece::Slot(_))));
+    runs
+}
+
+/// Which of an entry's texts are searched for words: not that of its time, and not what is
+/// said of its span.
+fn searched_places(entry: &Entry) -> std::ops::Range<usize> {
+    usize::from(entry.record.time.is_some())..places_of_keys(entry).end
 }
 
 /// Terms without whitespace, each once, written one after the other.
@@ -217,6 +330,21 @@ mod tests {
         let mut terms = Terms::default();
         terms.collect(std::iter::once(&plain));
         assert!(terms.names.joined().split(' ').any(|name| name == ANY_NAME));
+    }
+
+    #[test]
+    fn words_that_touch_slots_are_told_from_those_that_do_not() {
+        let text = |text: &str| Piece::Text(text.into());
+        let pieces =
+            [text("order no_"), Piece::Slot(0), text("x of (usr-"), Piece::Slot(1), text(") é")];
+        let mut constant = Vec::new();
+        let runs = runs_of(&pieces, &mut |text| constant.push(text.to_owned()));
+        assert_eq!(runs, [vec![text("no_"), Piece::Slot(0), text("x")], vec![Piece::Slot(1)]]);
+        assert_eq!(constant, ["order ", " of (usr-", ") é"]);
+        assert_eq!(
+            runs_of(&[Piece::Slot(0), text("ms")], &mut |_| {}),
+            [[Piece::Slot(0), text("ms")]]
+        );
     }
 
     #[test]

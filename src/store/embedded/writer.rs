@@ -20,8 +20,9 @@ use tantivy::{IndexWriter, TantivyDocument};
 
 use crate::model::checkpoint::Checkpoint;
 use crate::model::entry::Entry;
-use crate::store::embedded::block::BlockBuilder;
-use crate::store::embedded::document::{self, NewGroup, Numbered};
+use crate::model::templated::TemplatedLine;
+use crate::store::embedded::block::{BlockBuilder, NewLine};
+use crate::store::embedded::document::{self, NewGroup, Numbered, Statement};
 use crate::store::embedded::files::Appender;
 use crate::store::embedded::frame::Packer;
 use crate::store::embedded::groups;
@@ -30,6 +31,7 @@ use crate::store::embedded::index::{self, failed, guarded, remove_drafts};
 use crate::store::embedded::ledger::Ledger;
 use crate::store::embedded::schema::Fields;
 use crate::store::embedded::segment::OpenSegment;
+use crate::store::embedded::templates::{KnownTemplate, Registry};
 use crate::store::embedded::terms::Terms;
 use crate::store::error::StoreError;
 use crate::store::{Batch, Intake};
@@ -50,6 +52,7 @@ pub struct StoreWriter {
     /// Segments that are not full yet and no thread is busy with.
     segments: Mutex<Vec<OpenSegment>>,
     blocks: Mutex<Appender>,
+    templates: Mutex<Registry>,
     /// What the next commit will say.
     ledger: Mutex<Ledger>,
     /// What the last commit said of the streams.
@@ -75,6 +78,8 @@ impl StoreWriter {
         let (index, fields) = index::open_or_create(&home)?;
         let (ledger, _) = index::ledger_of(&index, &folder)?;
         let blocks = Appender::open(home.blocks(), ledger.block_files.clone())?;
+        let templates =
+            Registry::open(home.templates(), ledger.template_files.clone(), ledger.templates)?;
         let options = IndexWriterOptions::builder()
             .memory_budget_per_thread(IDLE_WORKER_BYTES)
             .num_worker_threads(1)
@@ -93,6 +98,7 @@ impl StoreWriter {
             index: RwLock::new(writer),
             segments: Mutex::default(),
             blocks: Mutex::new(blocks),
+            templates: Mutex::new(templates),
             committed: Mutex::new(ledger.checkpoints()),
             ledger: Mutex::new(ledger),
             changed: AtomicBool::new(false),
@@ -120,13 +126,33 @@ impl StoreWriter {
         Ok(())
     }
 
-    /// Stores and indexes the entries of a batch.
-    fn take_in(&self, index: &IndexWriter, batch: &Batch, number: u64) -> Result<(), StoreError> {
+    /// The batch's templates with their numbers. Lines of one too many become entries.
+    fn numbered(&self, batch: &mut Batch) -> Vec<Option<KnownTemplate>> {
+        let mut registry = held(&self.templates);
+        let templates = batch.templated.templates().iter();
+        let known: Vec<_> = templates.map(|template| registry.number(template)).collect();
+        if known.iter().any(Option::is_none) {
+            let is_unknown = |template: u32| known[template as usize].is_none();
+            batch.entries.extend(batch.templated.take_entries(is_unknown));
+        }
+        known
+    }
+
+    /// Stores and indexes what a batch holds.
+    fn take_in(
+        &self,
+        index: &IndexWriter,
+        batch: &Batch,
+        known: &[Option<KnownTemplate>],
+        number: u64,
+    ) -> Result<(), StoreError> {
         let mut intake = BatchIntake {
             writer: self,
             index,
-            paths: Numbered::of(&batch.entries, &mut held(&self.ledger)),
-            batch: number,
+            paths: Numbered::of(batch, &mut held(&self.ledger)),
+            batch,
+            known,
+            number,
             segment: held(&self.segments).pop(),
             packer: Packer::new()
                 .map_err(|source| StoreError::Io { path: self.home.blocks(), source })?,
@@ -135,17 +161,46 @@ impl StoreWriter {
             pending: Vec::new(),
             terms: Terms::default(),
         };
-        for group in groups::of(&batch.entries) {
-            intake.add(&batch.entries, &group)?;
+        for group in groups::of(&batch.entries, &batch.templated) {
+            intake.add(&group)?;
         }
-        intake.flush(&batch.entries)?;
+        intake.flush()?;
         held(&self.segments).extend(intake.segment);
+        Ok(())
+    }
+
+    /// Puts the templates that are new into a segment that is still open.
+    fn index_templates(&self, index: &IndexWriter, folder: &Path) -> Result<(), StoreError> {
+        let fresh = held(&self.templates).take_unindexed();
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let mut segments = held(&self.segments);
+        if segments.is_empty() {
+            segments.push(OpenSegment::new(index, folder)?);
+        }
+        let segment = &mut segments[0];
+        for known in &fresh {
+            segment.add(document::of_template(&self.fields, known), folder)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the templates that are new, and says in the ledger where they are.
+    fn sync_templates(&self, ledger: &mut Ledger) -> Result<(), StoreError> {
+        let folder = self.home.templates();
+        let packer = Packer::new().map_err(|source| StoreError::Io { path: folder, source });
+        let mut registry = held(&self.templates);
+        ledger.template_frames.extend(registry.sync(&mut packer?)?);
+        ledger.template_files = registry.lengths().to_vec();
+        ledger.templates = registry.count();
         Ok(())
     }
 
     /// Writes out the segments that are still open, each on a thread of its own.
     fn finish_segments(&self, index: &IndexWriter) -> Result<(), StoreError> {
         let folder = self.home.index();
+        self.index_templates(index, &folder)?;
         let open = std::mem::take(&mut *held(&self.segments));
         std::thread::scope(|scope| {
             let finish = |segment: OpenSegment| {
@@ -171,13 +226,13 @@ impl Intake for StoreWriter {
     }
 
     fn submit(&self, mut batch: Batch) -> Result<(), StoreError> {
-        batch.entries.extend(std::mem::take(&mut batch.templated).into_entries());
         let index = read(&self.index);
         self.refuse_if_given_up()?;
         let attempt = Attempt { given_up: &self.given_up };
+        let known = self.numbered(&mut batch);
         let number = held(&self.ledger).begin_batch();
-        if !batch.entries.is_empty() {
-            self.take_in(&index, &batch, number)?;
+        if !batch.entries.is_empty() || !batch.templated.is_empty() {
+            self.take_in(&index, &batch, &known, number)?;
         }
         let mut ledger = held(&self.ledger);
         for replaced in &batch.replaced {
@@ -198,6 +253,7 @@ impl Intake for StoreWriter {
         let attempt = Attempt { given_up: &self.given_up };
         self.finish_segments(&index)?;
         let mut ledger = held(&self.ledger);
+        self.sync_templates(&mut ledger)?;
         let mut blocks = held(&self.blocks);
         blocks.sync()?;
         ledger.block_files = blocks.lengths().to_vec();
@@ -234,7 +290,10 @@ struct BatchIntake<'a> {
     writer: &'a StoreWriter,
     index: &'a IndexWriter,
     paths: Numbered,
-    batch: u64,
+    batch: &'a Batch,
+    /// Its templates, by their places in the batch.
+    known: &'a [Option<KnownTemplate>],
+    number: u64,
     segment: Option<OpenSegment>,
     packer: Packer,
     block: BlockBuilder,
@@ -246,17 +305,44 @@ struct BatchIntake<'a> {
 }
 
 impl BatchIntake<'_> {
-    fn add(&mut self, batch: &[Entry], group: &groups::Group) -> Result<(), StoreError> {
-        let entries = group.entries.iter().map(|place| &batch[*place as usize]);
-        let slot = self.block.add(group.entries.len(), entries.clone());
+    fn add(&mut self, group: &groups::Group) -> Result<(), StoreError> {
+        let Batch { entries, templated, .. } = self.batch;
+        let entries = group.entries.iter().map(|place| &entries[*place as usize]);
+        let lines = group.lines.iter().map(|place| &templated.lines()[*place as usize]);
+        let known = |line: &TemplatedLine| {
+            let known = self.known[line.template as usize].as_ref();
+            known.expect("lines of unknown templates became entries")
+        };
+        let new_lines = lines.clone().map(|line| NewLine {
+            number: known(line).number,
+            template: templated.template(line),
+            filled: templated.filled(line),
+            position: line.position,
+        });
+        let slot = self.block.add(group.entries.len(), entries.clone(), new_lines);
+        self.terms.clear();
         self.terms.collect(entries.clone());
-        let new = NewGroup { trace: group.trace, batch: self.batch, slot, terms: &self.terms };
-        self.pending.push(document::of(&self.writer.fields, &new, entries, &self.paths));
-        if self.block.len() >= BLOCK_BYTES { self.flush(batch) } else { Ok(()) }
+        for line in lines.clone() {
+            self.terms.line(known(line), templated.template(line), &templated.filled(line));
+        }
+        let of_entries = entries.map(|entry| Statement {
+            path: &entry.path,
+            offset: entry.record.position.offset,
+            time: entry.time(),
+        });
+        let of_lines = lines.map(|line| Statement {
+            path: &templated.template(line).sample.path,
+            offset: line.position.offset,
+            time: Some(line.time),
+        });
+        let statements = of_entries.chain(of_lines);
+        let new = NewGroup { trace: group.trace, batch: self.number, slot, terms: &self.terms };
+        self.pending.push(document::of(&self.writer.fields, &new, statements, &self.paths));
+        if self.block.len() >= BLOCK_BYTES { self.flush() } else { Ok(()) }
     }
 
     /// Writes the block and indexes its groups.
-    fn flush(&mut self, batch: &[Entry]) -> Result<(), StoreError> {
+    fn flush(&mut self) -> Result<(), StoreError> {
         if self.block.is_empty() {
             return Ok(());
         }
@@ -265,7 +351,7 @@ impl BatchIntake<'_> {
         let packed = self.packer.pack(&self.plain);
         let packed = packed
             .map_err(|source| StoreError::Io { path: self.writer.home.blocks(), source })?
-            .ok_or_else(|| too_large(&self.writer.home, batch))?;
+            .ok_or_else(|| too_large(&self.writer.home, &self.batch.entries))?;
         let place = held(&self.writer.blocks).append(packed)?;
         let folder = self.writer.home.index();
         let mut segment = match self.segment.take() {

@@ -5,17 +5,24 @@ use proptest::prelude::*;
 use crate::model::entry::Entry;
 use crate::model::field::{Field, Value};
 use crate::model::id::{SpanId, TraceId};
+use crate::model::template::Template;
 use crate::store::embedded::block::{Block, BlockBuilder};
 use crate::store::embedded::tests::samples::{any_entry, plain_entry};
+use crate::store::embedded::wire::Malformed;
 
 fn read_back(groups: &[Vec<Entry>]) -> Vec<Vec<Entry>> {
     let mut builder = BlockBuilder::default();
     for group in groups {
-        builder.add(group.len(), group.iter());
+        builder.add(group.len(), group.iter(), std::iter::empty());
     }
-    let block = Block::parse(finished(&mut builder)).expect("a block that was just written");
+    let block =
+        Block::parse(finished(&mut builder), &no_template).expect("a block that was just written");
     let group = |number| block.entries(number).expect("a group that was just written");
     (0..groups.len() as u64).map(group).collect()
+}
+
+fn no_template(_: u64) -> Result<Arc<Template>, Malformed> {
+    Err(Malformed("there are no templates"))
 }
 
 fn finished(builder: &mut BlockBuilder) -> Vec<u8> {
@@ -34,7 +41,7 @@ proptest! {
 
     #[test]
     fn foreign_bytes_are_refused_or_read_but_never_panic(bytes: Vec<u8>) {
-        if let Ok(block) = Block::parse(bytes) {
+        if let Ok(block) = Block::parse(bytes, &no_template) {
             for group in 0..8 {
                 let _ = block.entries(group);
             }
@@ -46,11 +53,11 @@ proptest! {
         entry in any_entry(), place: prop::sample::Index, byte: u8,
     ) {
         let mut builder = BlockBuilder::default();
-        builder.add(1, [&entry].into_iter());
+        builder.add(1, [&entry].into_iter(), std::iter::empty());
         let mut bytes = finished(&mut builder);
         let place = place.index(bytes.len());
         bytes[place] = byte;
-        if let Ok(block) = Block::parse(bytes) {
+        if let Ok(block) = Block::parse(bytes, &no_template) {
             let _ = block.entries(0);
         }
     }
@@ -65,7 +72,7 @@ fn texts_of_the_line_and_repeated_names_are_written_once() {
     entry.context.service = "payment-service".to_owned();
     let size = |count: usize| {
         let mut builder = BlockBuilder::default();
-        builder.add(count, std::iter::repeat_n(&entry, count));
+        builder.add(count, std::iter::repeat_n(&entry, count), std::iter::empty());
         finished(&mut builder).len()
     };
     assert!(size(2) - size(1) < entry.record.raw.len() + 40);
@@ -76,7 +83,7 @@ fn ids_that_stand_in_the_line_are_not_written_again() {
     let mut entry = plain_entry("a.log", 1);
     let size = |entry: &Entry| {
         let mut builder = BlockBuilder::default();
-        builder.add(1, [entry].into_iter());
+        builder.add(1, [entry].into_iter(), std::iter::empty());
         finished(&mut builder).len()
     };
     entry.context.trace_id = TraceId::from_hex("7b2f9c41d05e83a6194cbe70f2a85d13");

@@ -6,3 +6,4 @@ mod directory;
 mod examples;
 mod reference;
 pub(super) mod samples;
+mod templated;

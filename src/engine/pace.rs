@@ -1,0 +1,98 @@
+//! Keeps streams that are read side by side together in time.
+//!
+//! The lines of one request are in many files. Read one file after the other they would come
+//! to the store far from each other; read in step they come together, and lie together.
+//!
+//! Never: a stream waits for one that is further on, so that one can always go on.
+
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::model::time::Timestamp;
+
+/// How long a reader waits before it looks whether all shall stop.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// Who has come how far.
+#[derive(Debug)]
+pub(super) struct Pace {
+    /// The time that each open stream has reached.
+    reached: Mutex<BTreeMap<usize, Timestamp>>,
+    moved: Condvar,
+    /// So many streams go on at the same time: those that are furthest behind.
+    abreast: usize,
+}
+
+impl Pace {
+    /// So many streams go on at the same time; at least 1.
+    pub(super) fn new(abreast: usize) -> Self {
+        Self { reached: Mutex::default(), moved: Condvar::new(), abreast: abreast.max(1) }
+    }
+
+    /// A stream has come to this time.
+    pub(super) fn reach(&self, stream: usize, time: Timestamp) {
+        self.with(|reached| _ = reached.insert(stream, time));
+    }
+
+    /// A stream has ended: nobody waits for it any more.
+    pub(super) fn end(&self, stream: usize) {
+        self.with(|reached| _ = reached.remove(&stream));
+    }
+
+    /// Waits until few enough streams are behind this one, or it shall stop.
+    pub(super) fn wait(&self, stream: usize, stopped: impl Fn() -> bool) {
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        while !stopped() && self.is_ahead(stream, &reached) {
+            let waited = self.moved.wait_timeout(reached, LOOK_AGAIN);
+            reached = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn is_ahead(&self, stream: usize, reached: &BTreeMap<usize, Timestamp>) -> bool {
+        let Some(own) = reached.get(&stream) else { return false };
+        // Of equals the first goes first.
+        let behind = reached.iter().filter(|(other, time)| (*time, *other) < (own, &stream));
+        behind.count() >= self.abreast
+    }
+
+    fn with(&self, change: impl FnOnce(&mut BTreeMap<usize, Timestamp>)) {
+        change(&mut self.reached.lock().unwrap_or_else(PoisonError::into_inner));
+        self.moved.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ahead(pace: &Pace, stream: usize) -> bool {
+        pace.is_ahead(stream, &pace.reached.lock().expect("no panic"))
+    }
+
+    #[test]
+    fn the_streams_furthest_behind_go_on() {
+        let pace = Pace::new(2);
+        for (stream, time) in [(0, 30), (1, 10), (2, 20), (3, 20)] {
+            pace.reach(stream, Timestamp::from_nanoseconds(time));
+        }
+        let waiting: Vec<usize> = (0..5).filter(|stream| ahead(&pace, *stream)).collect();
+        assert_eq!(waiting, [0, 3]);
+        pace.end(1);
+        let waiting: Vec<usize> = (0..5).filter(|stream| ahead(&pace, *stream)).collect();
+        assert_eq!(waiting, [0]);
+    }
+
+    #[test]
+    fn whoever_waits_goes_on_when_the_others_have_come_further_or_all_stops() {
+        let pace = Pace::new(1);
+        pace.reach(0, Timestamp::from_nanoseconds(1));
+        pace.reach(1, Timestamp::from_nanoseconds(2));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| pace.wait(1, || false));
+            pace.reach(0, Timestamp::from_nanoseconds(3));
+            waiting.join().expect("it goes on");
+        });
+        pace.wait(0, || true);
+    }
+}
