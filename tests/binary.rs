@@ -11,6 +11,8 @@ mod commands;
 mod desk;
 // Logs that grow, turn over and change between two runs.
 mod growing;
+// Requests that are known by several ids.
+mod identities;
 // Files that are no good logs.
 mod inputs;
 // Runs that are ended before their time.

@@ -5,8 +5,10 @@ use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::session::{Session, of_store};
 use crate::model::checkpoint::Tally;
+use crate::model::coverage::Services;
 use crate::model::id::TraceId;
 use crate::query::condition::{Comparison, Condition, Query, Test};
+use crate::render::coverage::report;
 use crate::render::summary::{self, IndexSummary};
 use crate::store::{Page, Window};
 
@@ -26,6 +28,12 @@ pub fn run(
     let held = session.reader().summary().map_err(|error| of_store(&error))?;
     let mut total = Tally::default();
     held.checkpoints.iter().for_each(|checkpoint| total.add(&checkpoint.tally));
+    let mut services = Services::default();
+    held.checkpoints.iter().for_each(|checkpoint| services.join(&checkpoint.services));
+    let style = console.style(&session.paths, arguments.full);
+    if arguments.report {
+        return console.answer(|out| report(out, &services, &style));
+    }
     let streams = held.checkpoints.iter().filter(|checkpoint| checkpoint.tally.lines > 0).count();
     let outcome = &session.outcome;
     let summary = IndexSummary {
@@ -35,6 +43,7 @@ pub fn run(
         elapsed: session.elapsed,
         added: Tally { lines: outcome.lines, ..Tally::default() },
         total,
+        services,
         traces: held.traces,
         skipped: outcome.skipped.clone(),
         store: session.paths.show(&session.directory.to_string_lossy()).into_owned(),
@@ -43,7 +52,6 @@ pub fn run(
         arguments: session.typed.clone(),
         example: example(session)?,
     };
-    let style = console.style(&session.paths, arguments.full);
     console.answer(|out| summary::summary(out, &summary, &style))
 }
 

@@ -162,10 +162,8 @@ pub(super) fn uber(value: &str) -> Option<Carried> {
 
 /// `Root=1-…;Parent=…;Sampled=…` in any order, or the root alone, perhaps with `@segment`.
 fn amazon(value: &str) -> Option<Carried> {
-    if let Some((root, segment)) = value.split_once('@') {
-        let span = SpanId::from_hex(segment);
-        let trace = xray_root(root)?;
-        return Some(Carried { trace, span, parent: None, whose: Whose::Own, flags: None });
+    if let Some(carried) = segment(value) {
+        return Some(carried);
     }
     let part = |name: &str| {
         value.split(';').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))
@@ -174,6 +172,13 @@ fn amazon(value: &str) -> Option<Carried> {
     let span = part("Parent").and_then(SpanId::from_hex);
     let flags = part("Sampled").and_then(|sampled| sampled.parse().ok()).filter(|flags| *flags < 2);
     Some(Carried { trace, span, parent: None, whose: Whose::Sender, flags })
+}
+
+/// `1-…-…@<segment>`, as X-Ray's SDK for Java writes it: the writer's own segment.
+pub(super) fn segment(value: &str) -> Option<Carried> {
+    let (root, segment) = value.split_once('@')?;
+    let (trace, span) = (xray_root(root)?, SpanId::from_hex(segment));
+    Some(Carried { trace, span, parent: None, whose: Whose::Own, flags: None })
 }
 
 /// X-Ray's `1-<8 digits>-<24 digits>`.

@@ -140,7 +140,9 @@ pub(super) fn naming(name: &str) -> Option<Naming> {
 
 /// The unit in which a format's producer writes a bare number.
 pub(super) fn habit(format: &str) -> Option<Unit> {
-    const HABITS: [(&str, Unit); 22] = [
+    const HABITS: [(&str, Unit); 24] = [
+        ("js", Unit::MICROSECOND),
+        ("insights", Unit::MILLISECOND),
         ("zap", Unit::SECOND),
         ("zerolog", Unit::MILLISECOND),
         ("slog", Unit::NANOSECOND),

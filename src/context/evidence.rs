@@ -46,6 +46,8 @@ pub(super) struct Evidence<'a> {
     sender: Option<SpanId>,
     request: Option<TraceId>,
     flags: Option<u8>,
+    /// Whether the reference that comes next is no parent.
+    follows: bool,
 }
 
 /// Which request and span a record states.
@@ -121,6 +123,11 @@ impl<'a> Evidence<'a> {
             Role::SpanSchema => self.has_span_schema = true,
             Role::Carrier(carrier) => self.take_header(carrier, text),
             Role::Request => self.take_request(text),
+            Role::ReferenceType => self.follows = text == "FOLLOWS_FROM",
+            Role::Reference => {
+                let parent = strict_span(text).filter(|_| !self.follows);
+                self.parent = self.parent.or(parent);
+            }
             Role::Flags => self.flags = self.flags.or_else(|| flags(text)),
         }
     }
@@ -172,6 +179,9 @@ impl<'a> Evidence<'a> {
     }
 
     fn take_trace(&mut self, reading: Reading, text: &'a str, habits: &mut DigitHabits) {
+        if let Some(carried) = carrier::segment(text.trim()) {
+            return self.take_carried(carried);
+        }
         if let Some(carried) = carrier::trace_parent(text.trim()) {
             // ASP.NET's `traceId` holds the activity's own id in the form of a header.
             return self.take_carried(Carried { whose: Whose::Own, ..carried });
@@ -229,6 +239,11 @@ impl<'a> Evidence<'a> {
         self.sender = self.sender.or(message.sender);
         self.request = self.request.or(message.request);
         self.flags = self.flags.or(message.flags);
+    }
+
+    /// The request id that stands for a trace.
+    pub(super) const fn request(&self) -> Option<TraceId> {
+        self.request
     }
 
     /// Whether the record's header could be one that the writer sent.
@@ -339,7 +354,8 @@ fn rank(found: &FoundTrace) -> u8 {
 
 /// Whether the text has the width of a whole id, or is a vendor's form of one.
 fn is_whole(text: &str, found: &FoundTrace) -> bool {
-    !found.is_opaque && (text.len() >= 32 || (text.len() == 16 && found.id.is_short()))
+    text.trim_start().starts_with('|')
+        || !found.is_opaque && (text.len() >= 32 || (text.len() == 16 && found.id.is_short()))
 }
 
 fn span(reading: Reading, text: &str, habits: &mut DigitHabits) -> Option<SpanId> {

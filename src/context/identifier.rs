@@ -109,6 +109,9 @@ pub(super) fn trace_id(raw: &str, digits: Digits) -> Option<FoundTrace> {
         return Some(FoundTrace { id, is_opaque: false });
     }
     let root = hierarchy_root(text).unwrap_or(text);
+    if let Some(id) = uuid(root) {
+        return Some(FoundTrace { id, is_opaque: false });
+    }
     if let Some(id) = TraceId::from_hex(root).filter(|_| root.len() == 32) {
         return Some(FoundTrace { id, is_opaque: false });
     }

@@ -181,7 +181,12 @@ impl Name<'_> {
             };
         }
         match role::role(self.text)? {
-            Role::BareId | Role::SpanSchema | Role::HighHalf | Role::CallPath => None,
+            Role::BareId
+            | Role::SpanSchema
+            | Role::HighHalf
+            | Role::CallPath
+            | Role::Reference
+            | Role::ReferenceType => None,
             role => Some(role),
         }
     }
@@ -245,7 +250,7 @@ fn value_start(message: &str, from: usize) -> Option<ValueAt> {
             b' ' | b'"' | b'\'' | b'\\' | b'[' | b'{' | b'(' => {}
             b']' | b')' if !separated => {}
             b'b' if separated && matches!(bytes.get(place + 1), Some(b'\'')) => {}
-            byte if byte.is_ascii_alphanumeric() || matches!(byte, b'|' | b'-' | b',') => {
+            byte if byte.is_ascii_alphanumeric() || matches!(byte, b'|' | b'-' | b',' | b'%') => {
                 return Some(ValueAt { start: place, separated });
             }
             _ => return None,
@@ -281,9 +286,13 @@ fn fits(role: Role, value: &str, separated: bool) -> bool {
         Role::Flags => {
             matches!(value, "true" | "false" | "True" | "False" | "0" | "1" | "00" | "01")
         }
-        Role::Carrier(_) | Role::HighHalf | Role::BareId | Role::SpanSchema | Role::CallPath => {
-            false
-        }
+        Role::Carrier(_)
+        | Role::HighHalf
+        | Role::BareId
+        | Role::SpanSchema
+        | Role::CallPath
+        | Role::Reference
+        | Role::ReferenceType => false,
     }
 }
 
@@ -301,7 +310,9 @@ fn header(
         return Some(at.start + DUMPED.len());
     }
     let value = at.token(message);
-    evidence.take_carried(carrier::read(carrier, value.trim_end_matches(['.', ';']))?);
+    // In a comment of SQL the quotes are written as bytes.
+    let bare = value.trim_start_matches("%27").split("%27").next().unwrap_or(value);
+    evidence.take_carried(carrier::read(carrier, bare.trim_end_matches(['.', ';']))?);
     Some(at.start + value.len())
 }
 

@@ -46,12 +46,15 @@ pub(super) struct Facts<'a> {
     code: Option<&'a str>,
     span_status: Option<SpanStatus>,
     kind: Option<SpanKind>,
+    kind_text: Option<&'a str>,
     rpc_service: Option<&'a str>,
     rpc_method: Option<&'a str>,
     rpc_code: Option<&'a str>,
     span_name: Option<&'a str>,
     name: Option<&'a str>,
     peer: Option<&'a str>,
+    /// What `target` names: the other side in records of spans, a logger elsewhere.
+    span_peer: Option<&'a str>,
     cluster: Option<&'a str>,
     authority: Option<&'a str>,
     failed: Option<bool>,
@@ -107,12 +110,16 @@ impl<'a> Facts<'a> {
             Part::Status => self.status = self.status.or_else(|| http::status_code(text)),
             Part::Code => self.code = Some(text),
             Part::SpanStatus => self.span_status = self.span_status.or(span_status(text)),
-            Part::Kind => self.kind = self.kind.or(kind(text)),
+            Part::Kind => {
+                self.kind = self.kind.or(kind(text));
+                self.kind_text.get_or_insert(text);
+            }
             Part::RpcService => _ = self.rpc_service.get_or_insert(text),
             Part::RpcMethod => _ = self.rpc_method.get_or_insert(text),
             Part::RpcCode => _ = self.rpc_code.get_or_insert(text),
             Part::SpanName => _ = self.span_name.get_or_insert(text),
             Part::Name => _ = self.name.get_or_insert(text),
+            Part::SpanPeer => self.span_peer = Some(text),
             Part::Peer => _ = self.peer.get_or_insert(text),
             Part::Cluster => _ = self.cluster.get_or_insert(text),
             Part::Authority => _ = self.authority.get_or_insert(text),
@@ -120,6 +127,11 @@ impl<'a> Facts<'a> {
                 self.failed = self.failed.or(truth(text));
                 self.failure.get_or_insert(text);
             }
+            Part::Outcome => match text {
+                "failure" => self.failed = Some(true),
+                "success" => self.failed = self.failed.or(Some(false)),
+                _ => {}
+            },
             Part::Succeeded => self.failed = self.failed.or(truth(text).map(|truth| !truth)),
             Part::Busy => self.busy = duration::with_unit(text),
             Part::Idle => self.idle = duration::with_unit(text),

@@ -25,10 +25,13 @@ pub(super) enum Part {
     SpanName,
     Name,
     Peer,
+    SpanPeer,
     Cluster,
     Authority,
     Failed,
     Succeeded,
+    /// `success` or `failure`.
+    Outcome,
     Busy,
     Idle,
     StartNano,
@@ -85,10 +88,12 @@ pub(super) fn part(name: &str) -> Option<Part> {
             Part::Status
         }
         ("", "code") => Part::Code,
+        ("", "target") => Part::SpanPeer,
         ("", "upstreamcluster") => Part::Cluster,
         ("", "authority") => Part::Authority,
-        ("", "error") => Part::Failed,
         ("", "success") => Part::Succeeded,
+        ("", "error" | "fault") => Part::Failed,
+        ("event" | "", "outcome") => Part::Outcome,
         ("", "starttimeunixnano") => Part::StartNano,
         ("", "endtimeunixnano") => Part::EndNano,
         ("", "spanstarttimestamp" | "starttime" | "starttimestamp") => Part::StartTime,

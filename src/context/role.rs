@@ -30,6 +30,10 @@ pub(super) enum Role {
     Request,
     /// Whether the request is sampled.
     Flags,
+    /// What the next reference of a Jaeger span is: its parent, or what it only follows.
+    ReferenceType,
+    /// The span that a Jaeger span refers to.
+    Reference,
     /// The place of the call among those of the request: `0.1.2`.
     CallPath,
 }
@@ -76,8 +80,11 @@ pub(super) fn role(name: &str) -> Option<Role> {
     let mut parts = name.rsplit(['.', '/']);
     let last = normalised(parts.next()?);
     let container = parts.find(|part| !is_index(part)).map(normalised).unwrap_or_default();
-    if is_link(name) {
-        return None;
+    match (container.as_str(), last.as_str()) {
+        ("references", "reftype") => return Some(Role::ReferenceType),
+        ("references", "spanid") => return Some(Role::Reference),
+        _ if is_link(name) => return None,
+        _ => {}
     }
     if let Some(role) = nested(&container, &last, name) {
         return role;
@@ -161,7 +168,7 @@ fn plain(name: &str, is_datadog: bool) -> Option<Role> {
         "newrelic" => Role::Carrier(Carrier::NewRelic),
         "honeycombtrace" => Role::Carrier(Carrier::Honeycomb),
         "traceflags" | "sampled" | "tracesampled" | "b3sampled" | "spanexport"
-        | "spanexportable" | "exportable" | "oteltracesampled" => Role::Flags,
+        | "spanexportable" | "exportable" | "oteltracesampled" | "ottracersampled" => Role::Flags,
         "requestid" | "reqid" | "correlationid" | "corrid" | "flowid" | "awsrequestid"
         | "functionrequestid" | "invocationid" | "msclientrequestid" => Role::Request,
         _ => return None,

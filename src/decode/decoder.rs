@@ -20,6 +20,8 @@ use crate::decode::definition::{Definitions, ENVELOPES_MAX, Envelope, Space};
 use crate::decode::draft::{Draft, Partial, StatedTime};
 use crate::decode::exception;
 use crate::decode::joiner::Joined;
+use crate::decode::json;
+use crate::decode::literal;
 use crate::decode::open::{Open, PLAIN, Piece};
 use crate::decode::outer::{Outer, around};
 use crate::model::line::{LINE_BYTES_MAX, Line, Position};
@@ -136,7 +138,9 @@ impl Decoder {
     }
 
     fn close_lane(&mut self, lane: &mut Lane, records: &mut Vec<Record>) {
-        records.extend(lane.open.take().map(Open::close));
+        if let Some(open) = lane.open.take() {
+            records.push(self.closed(open));
+        }
         if let Some(pending) = lane.pending.take() {
             self.peel(&pending.text, pending.depth, pending.outer, pending.piece, records);
         }
@@ -271,7 +275,9 @@ impl Decoder {
         }
         if self.lanes.len() >= LANES_MAX {
             let mut oldest = self.lanes.remove(0);
-            records.extend(oldest.open.take().map(Open::close));
+            if let Some(open) = oldest.open.take() {
+                records.push(self.closed(open));
+            }
             if let Some(pending) = oldest.pending {
                 // Too many streams to wait for the rest of this line.
                 records.push(self.begin(&pending.text, None, pending.outer, pending.piece).close());
@@ -319,7 +325,26 @@ impl Decoder {
         let lane_key = self.lane_or_new(key, records).key;
         let open = self.begin(text, understood, outer, piece);
         let Some(lane) = self.lane(lane_key) else { return };
-        records.extend(lane.open.replace(open).map(Open::close));
+        if let Some(before) = lane.open.replace(open) {
+            records.push(self.closed(before));
+        }
+    }
+
+    /// Closes a record. Lines that no definition understood one by one may be one that they
+    /// form together: a block of names and values.
+    fn closed(&mut self, mut open: Open) -> Record {
+        if open.is_block() {
+            let text = open.text();
+            let definitions = Arc::clone(&self.definitions);
+            if let Some((index, draft)) =
+                definitions.find(text.trim_end(), ENVELOPES_MAX, &mut self.space)
+            {
+                let time = draft.time.as_ref();
+                let time = time.and_then(|_| self.clock.resolve(time, std::iter::empty()));
+                open.understand(draft, time, Arc::clone(&definitions.get(index).name));
+            }
+        }
+        open.close()
     }
 
     /// Reads an object that was printed over several lines as the one it is.
@@ -336,6 +361,11 @@ impl Decoder {
         }
         let Some(open) = lane.open.as_mut() else { return };
         let text = open.text();
+        // What is no JSON may be an object as JavaScript prints it.
+        let text = match json::read(&text) {
+            Some(_) => text,
+            None => literal::to_json(&text).unwrap_or(text),
+        };
         let found = definitions.find(&text, ENVELOPES_MAX, &mut self.space);
         if let Some((index, draft)) = found {
             let batch = definitions.get(index).batch.as_ref();

@@ -242,7 +242,7 @@ impl Definitions {
         if let Some(found) = self.row(text, depth, space) {
             return Some(found);
         }
-        if matches!(first, b'{' | b' ')
+        if matches!(first, b'{' | b' ' | b'\t')
             && let Some(members) = json::read(text)
         {
             let index = self.json.find(&members, &mut space.found, wanted)?;

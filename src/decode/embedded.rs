@@ -23,13 +23,14 @@ macro_rules! embedded {
 /// The one that the others fall back to for the meaning of keys.
 const GENERAL: File = embedded!("json");
 
-const OTHERS: [File; 107] = [
+const OTHERS: [File; 116] = [
     embedded!("access-alb"),
     embedded!("access-combined"),
     embedded!("access-json"),
     embedded!("access-ltsv"),
     embedded!("access-w3c"),
     embedded!("apache-error"),
+    embedded!("app-insights"),
     embedded!("aws-logs-tail"),
     embedded!("azure-monitor"),
     embedded!("azure-monitor-entry"),
@@ -50,6 +51,7 @@ const OTHERS: [File; 107] = [
     embedded!("docker-json"),
     embedded!("dotnet-console"),
     embedded!("dotnet-json"),
+    embedded!("elastic-apm"),
     embedded!("elasticsearch"),
     embedded!("elasticsearch-hit"),
     embedded!("elixir"),
@@ -69,6 +71,7 @@ const OTHERS: [File; 107] = [
     embedded!("hclog"),
     embedded!("heroku"),
     embedded!("heroku-router"),
+    embedded!("honeycomb"),
     embedded!("jaeger"),
     embedded!("jaeger-trace"),
     embedded!("jaeger-traces"),
@@ -96,7 +99,12 @@ const OTHERS: [File; 107] = [
     embedded!("nestjs"),
     embedded!("nginx-error"),
     embedded!("nlog"),
+    embedded!("otel-debug-span"),
+    embedded!("otel-dotnet-span"),
+    embedded!("otel-go-span"),
     embedded!("otel-javaagent"),
+    embedded!("otel-js-span"),
+    embedded!("otel-python-span"),
     embedded!("otlp-log"),
     embedded!("otlp-logs"),
     embedded!("otlp-old-spans"),
@@ -129,6 +137,7 @@ const OTHERS: [File; 107] = [
     embedded!("traefik"),
     embedded!("uvicorn"),
     embedded!("vector"),
+    embedded!("xray"),
     embedded!("zap-console"),
     embedded!("zipkin"),
 ];

@@ -32,6 +32,8 @@ enum Block {
     Rust,
     /// A JSON object over several lines.
     Object(Object),
+    /// Names and values, a line each, up to an empty line.
+    Listing,
 }
 
 /// How deep inside an object the last line ended.
@@ -70,6 +72,8 @@ impl Joiner {
             let mut object = Object { depth: 0, in_string: false };
             object.follow(message);
             if object.depth > 0 { Block::Object(object) } else { Block::Loose }
+        } else if !understood && begins_listing(message) {
+            Block::Listing
         } else if TRACEBACK.find(message.as_bytes()).is_some() {
             Block::Traceback
         } else if message.starts_with("panic: ")
@@ -124,8 +128,16 @@ impl Joiner {
         if !understood && self.continues(line) { Joined::Continues } else { Joined::Apart }
     }
 
+    /// Whether its lines may be one record together: no exception begins with them.
+    pub(super) const fn is_block(&self) -> bool {
+        matches!(self.block, Block::Loose | Block::Listing)
+    }
+
     fn continues(&mut self, line: &str) -> bool {
         if line.trim_start().is_empty() {
+            if self.block == Block::Listing {
+                self.block = Block::Loose;
+            }
             return true;
         }
         if self.is_object && line.trim_start().starts_with('{') {
@@ -175,7 +187,7 @@ impl Joiner {
                 self.block = Block::Loose;
                 exception::split(line).is_some()
             }
-            Block::Go | Block::Rust => true,
+            Block::Go | Block::Rust | Block::Listing => true,
             Block::Object(_) => false,
         }
     }
@@ -233,6 +245,11 @@ fn opens_list(line: &str) -> bool {
     ];
     let Some((name, rest)) = line.trim().split_once(':') else { return false };
     rest.trim() == "[" && NAMES.contains(&name.trim().trim_matches('"'))
+}
+
+/// Whether a line begins what .NET's exporter prints, a name and a value in each line.
+fn begins_listing(line: &str) -> bool {
+    line.starts_with("Activity.TraceId: ") || line.starts_with("LogRecord.Timestamp: ")
 }
 
 /// Whether a line that is no whole object may begin one.

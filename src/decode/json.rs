@@ -249,15 +249,17 @@ impl<'a> Reader<'a> {
         let (mut key, mut value) = (None, None);
         for (place, (member, scalar)) in self.members[first..].iter().enumerate() {
             let own = member.get(name.len() + 1..).unwrap_or_default();
+            let is_type =
+                own.rsplit('.').next().is_some_and(|last| last.eq_ignore_ascii_case("type"));
             let own = own.split('.').next().unwrap_or_default();
             match (own, scalar) {
+                _ if is_type => {}
                 (_, Scalar::Text(text)) if key.is_none() && own.eq_ignore_ascii_case("key") => {
                     key = Some(*text);
                 }
                 _ if value.is_none() && own.eq_ignore_ascii_case("value") => {
                     value = Some(first + place);
                 }
-                _ if own.eq_ignore_ascii_case("type") => {}
                 _ => return,
             }
         }

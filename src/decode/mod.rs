@@ -30,6 +30,7 @@ mod habits;
 mod joiner;
 mod json;
 mod keys;
+mod literal;
 mod loader;
 mod logfmt;
 mod open;

@@ -167,6 +167,11 @@ impl Open {
         append(&mut self.record.raw, &mut self.record.lines, piece);
     }
 
+    /// Whether it is several lines none of which a definition understood, and no exception.
+    pub(super) fn is_block(&self) -> bool {
+        !self.understood && self.record.lines > 1 && self.joiner.is_block()
+    }
+
     /// It as it is, for documents that are taken apart.
     pub(super) fn into_record(self) -> Record {
         self.record

@@ -150,7 +150,8 @@ fn unneeded_patterns(definition: &Definition, failures: &mut Vec<Failure>) {
     let Shape::Pattern(patterns) = &definition.shape else { return };
     let mut needed = vec![false; patterns.len()];
     for sample in &definition.samples {
-        for line in sample.line.lines() {
+        // A pattern may be of a block of lines that none of them matches alone.
+        for line in sample.line.lines().chain([sample.line.trim_start_matches('\n')]) {
             let text = clean::text(line.as_bytes());
             if let Some((index, _)) = definition.read_text(&text, &mut Vec::new()) {
                 needed[index] = true;

@@ -1,11 +1,13 @@
 //! Questions answered: from what a person typed to requests put together.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::analysis::case::Surroundings;
 use crate::analysis::overview::Overview;
 use crate::analysis::{Analysis, analyse, diagnose};
 use crate::context::identifier::{self, Spelled};
+use crate::engine::kin;
 use crate::engine::search::{Order, Search, search};
 use crate::engine::surroundings::surroundings;
 use crate::model::entry::Entry;
@@ -95,16 +97,16 @@ pub struct Candidates {
     pub total: u64,
 }
 
-/// Puts the request with this id together; none if no line has it.
+/// Puts the request with this id together, with the lines that know it by another; none if no
+/// line has it.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub fn request(source: &Source<'_>, id: TraceId) -> Result<Option<Request>, StoreError> {
-    let found = source.reader.trace(id, ENTRIES_MAX)?;
-    if found.items.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(Request::whole_or_part(id, found, source.knowledge)))
+    let Some(family) = kin::lines(source.reader, id)? else { return Ok(None) };
+    let mut request = Request::whole_or_part(family.id, family.lines, source.knowledge);
+    request.trace.notices.extend(family.notice);
+    Ok(Some(request))
 }
 
 /// A request looked at beside others of its kind: what is usual, who else was there, and
@@ -132,6 +134,7 @@ pub fn candidates(
         let requests = ids.iter().map(|id| request(source, *id));
         let requests: Vec<Request> =
             requests.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        let requests = each_once(requests);
         if !requests.is_empty() {
             let total = requests.len() as u64;
             return Ok(Candidates { taken: Taken::Identifier, requests, total });
@@ -172,6 +175,13 @@ fn in_words(what: &str) -> Question {
     })
 }
 
+/// Without those that came twice, under two ids of one request.
+fn each_once(mut requests: Vec<Request>) -> Vec<Request> {
+    let mut seen = HashSet::new();
+    requests.retain(|request| seen.insert(request.trace.id));
+    requests
+}
+
 /// Puts candidates together, the one a person most likely looks for first: with errors
 /// before without, then the longest, then the newest.
 fn weighed(
@@ -182,6 +192,7 @@ fn weighed(
     let requests = found.items.iter().map(|hit| request(source, hit.id));
     let mut requests: Vec<Request> =
         requests.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+    requests = each_once(requests);
     // Stable: the store's order, newest first, decides between equals.
     requests.sort_by_cached_key(|request| {
         let overview = request.overview();

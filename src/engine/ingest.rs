@@ -18,6 +18,7 @@ use crate::decode::definition::Definitions;
 use crate::engine::lane::{Lane, Message};
 use crate::engine::pace::Pace;
 use crate::model::checkpoint::{Checkpoint, Fingerprint, Tally};
+use crate::model::coverage::Services;
 use crate::model::line::Position;
 use crate::model::skipped::{SkipKind, Skipped};
 use crate::source::find::Unit;
@@ -258,6 +259,8 @@ impl<'a> Feeder<'a> {
                 modified: unit.modified,
                 tally: Tally::default(),
                 settled: Tally::default(),
+                services: Services::default(),
+                settled_services: Services::default(),
                 skipped: self.skipped,
                 followed: None,
             });

@@ -101,6 +101,13 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_many_records_is_counted_once() {
+        let line = "[{\"level\":\"info\",\"msg\":\"a\"},{\"level\":\"info\",\"msg\":\"b\"}]\n";
+        let ledger = check(&[(0, line, 0), (line.len() as u64, "{\"msg\":\"c\"}\n", 0)], true);
+        assert_eq!(ledger.stored, line.len() as u64 + 12);
+    }
+
+    #[test]
     fn what_is_understood_is_told_from_what_is_not() {
         let understood = "{\"level\":\"info\",\"msg\":\"a\"}\n";
         let ledger = check(&[(0, understood, 0), (understood.len() as u64, "?\n", 0)], true);

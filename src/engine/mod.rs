@@ -3,8 +3,10 @@
 //! Never: does a stage's work itself.
 
 pub mod answer;
+mod counted;
 pub mod explain;
 pub mod ingest;
+pub mod kin;
 mod known;
 mod lane;
 pub mod ledger;

@@ -12,8 +12,10 @@ use memchr::memchr_iter;
 use crate::context::attributor::Attributor;
 use crate::decode::decoder::Decoder;
 use crate::decode::definition::Definitions;
+use crate::engine::counted::{Counted, Facts, PerTemplate};
 use crate::engine::known::{KnownLines, Out};
 use crate::model::checkpoint::{Checkpoint, Fingerprint, Tally};
+use crate::model::coverage::Services;
 use crate::model::entry::Entry;
 use crate::model::line::{Line, Position};
 use crate::model::record::{Record, TimeBasis};
@@ -40,6 +42,7 @@ pub(super) struct Intake {
     /// Finished records that begin after `checkpoint.resume`, and what they count for: should
     /// the stream be read again from there, they count anew.
     unsettled: Vec<Unsettled>,
+    counted: Counted,
     records: Vec<Record>,
     /// For each of `records`, an offset that none of its lines lies at or behind.
     ends: Vec<u64>,
@@ -54,6 +57,8 @@ struct Unsettled {
     start: Position,
     end: u64,
     tally: Tally,
+    /// What its lines have, and whose they are; none of what is no record.
+    facts: Option<Facts>,
 }
 
 impl Intake {
@@ -65,7 +70,13 @@ impl Intake {
         definitions: Arc<Definitions>,
     ) -> Self {
         let checkpoint = match known.filter(|_| from != Position::START) {
-            Some(known) => Checkpoint { size: None, modified: None, tally: known.settled, ..known },
+            Some(known) => Checkpoint {
+                size: None,
+                modified: None,
+                tally: known.settled,
+                services: known.settled_services.clone(),
+                ..known
+            },
             None => Checkpoint {
                 path: stream.path.to_string(),
                 read: 0,
@@ -75,6 +86,8 @@ impl Intake {
                 modified: None,
                 tally: Tally::default(),
                 settled: Tally::default(),
+                services: Services::default(),
+                settled_services: Services::default(),
                 skipped: Vec::new(),
                 followed: None,
             },
@@ -86,6 +99,7 @@ impl Intake {
             stream,
             checkpoint,
             unsettled: Vec::new(),
+            counted: Counted::default(),
             records: Vec::new(),
             ends: Vec::new(),
             unterminated: false,
@@ -117,8 +131,15 @@ impl Intake {
         self.attribute(position, &mut batch.entries);
         let lines = &batch.templated.lines()[first..];
         self.reached = lines.last().map(|line| line.time).or(self.reached);
+        let mut by_template = vec![PerTemplate::default(); batch.templated.templates().len()];
         for line in lines {
-            self.count(line, tally_of_line(&batch.templated, line));
+            let counts = &mut by_template[line.template as usize];
+            self.count(line, tally_of_line(&batch.templated, line), counts, &batch.templated);
+        }
+        let templates = batch.templated.templates().iter().zip(&by_template);
+        for (template, counts) in templates.filter(|(_, counts)| counts.all != [0; 2]) {
+            self.counted.add_lines(template, counts.all, &mut self.checkpoint.services);
+            self.counted.add_lines(template, counts.settled, &mut self.checkpoint.settled_services);
         }
     }
 
@@ -151,13 +172,22 @@ impl Intake {
     }
 
     /// Counts a line of a known template. It has ended, and reaches across no other's start.
-    fn count(&mut self, line: &TemplatedLine, tally: Tally) {
+    fn count(
+        &mut self,
+        line: &TemplatedLine,
+        tally: Tally,
+        counts: &mut PerTemplate,
+        lines: &TemplatedLines,
+    ) {
         self.checkpoint.tally.add(&tally);
+        counts.add(line.trace.is_some(), line.position < self.checkpoint.resume);
         if line.position < self.checkpoint.resume {
             self.checkpoint.settled.add(&tally);
         } else {
             let end = line.position.offset + tally.record_bytes;
-            self.unsettled.push(Unsettled { start: line.position, end, tally });
+            let facts = self.counted.facts_of_line(lines.template(line), line.trace.is_some());
+            let facts = Some(facts);
+            self.unsettled.push(Unsettled { start: line.position, end, tally, facts });
         }
     }
 
@@ -171,7 +201,7 @@ impl Intake {
         let parts = [(start, chunk.first.offset, blank), (chunk.first, chunk.read, cut)];
         for (start, end, tally) in parts.into_iter().filter(|part| part.2 != Tally::default()) {
             self.checkpoint.tally.add(&tally);
-            self.unsettled.push(Unsettled { start, end, tally });
+            self.unsettled.push(Unsettled { start, end, tally, facts: None });
         }
     }
 
@@ -224,7 +254,9 @@ impl Intake {
             // Of a record of several lines it is only known what came after it.
             let is_simple = tally.lines == 1 && self.checkpoint.tally.cut_bytes == 0;
             let end = if is_simple { start.offset + tally.record_bytes } else { end };
-            self.unsettled.push(Unsettled { start, end, tally });
+            let facts = self.counted.facts(&entry);
+            self.counted.add(&facts, &mut self.checkpoint.services);
+            self.unsettled.push(Unsettled { start, end, tally, facts: Some(facts) });
             entries.push(entry);
         }
         self.checkpoint.resume = self.cut(self.decoder.open_since().unwrap_or(position));
@@ -242,11 +274,15 @@ impl Intake {
     }
 
     fn settle(&mut self) {
-        let (resume, settled) = (self.checkpoint.resume, &mut self.checkpoint.settled);
+        let Checkpoint { resume, settled, settled_services, .. } = &mut self.checkpoint;
+        let counted = &self.counted;
         self.unsettled.retain(|record| {
-            let open = record.start >= resume;
+            let open = record.start >= *resume;
             if !open {
                 settled.add(&record.tally);
+                if let Some(facts) = &record.facts {
+                    counted.add(facts, settled_services);
+                }
             }
             open
         });

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::coverage::Services;
 use crate::model::line::Position;
 use crate::model::skipped::Skipped;
 
@@ -27,6 +28,12 @@ pub struct Checkpoint {
     pub tally: Tally,
     /// What was found before `resume`: what lies after is counted anew when it is read again.
     pub settled: Tally,
+    /// What the lines of each service have.
+    #[serde(default)]
+    pub services: Services,
+    /// The same of the lines before `resume`.
+    #[serde(default)]
+    pub settled_services: Services,
     /// What of it was passed over, to be told again as long as it does not change.
     pub skipped: Vec<Skipped>,
     /// The file it is, of a stream that is followed while it is written; none of others.

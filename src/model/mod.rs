@@ -3,6 +3,7 @@
 //! Nothing here does I/O or imports another module; every stage speaks in these words.
 
 pub mod checkpoint;
+pub mod coverage;
 pub mod entry;
 pub mod field;
 pub mod finding;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::id::SpanId;
+use crate::model::id::{SpanId, TraceId};
 
 /// One repair of a trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,13 @@ pub enum Notice {
         /// The span.
         span: SpanId,
     },
+    /// An id of 64 bits is the low half of several whole ids; its lines were joined to none.
+    AmbiguousHalf {
+        /// The 64 bits.
+        half: TraceId,
+        /// The whole ids.
+        wholes: Vec<TraceId>,
+    },
     /// Several spans have no parent.
     SeveralRoots {
         /// How many.
@@ -62,6 +69,7 @@ impl Notice {
             Self::ParentCycle { .. } => "parent_cycle",
             Self::SpanIdShared { .. } => "span_id_shared",
             Self::ParentContradiction { .. } => "parent_contradiction",
+            Self::AmbiguousHalf { .. } => "ambiguous_half",
             Self::SeveralRoots { .. } => "several_roots",
             Self::Undated { .. } => "undated",
             Self::Truncated { .. } => "truncated",
@@ -86,6 +94,10 @@ impl fmt::Display for Notice {
             }
             Self::ParentContradiction { span } => {
                 write!(formatter, "entries of span {span} name different parents")
+            }
+            Self::AmbiguousHalf { half, wholes } => {
+                let count = wholes.len();
+                write!(formatter, "id {half} is the low half of {count} requests, joined to none")
             }
             Self::SeveralRoots { count } => write!(formatter, "{count} spans have no parent"),
             Self::Undated { count } => {

@@ -1,6 +1,7 @@
 //! A trace: one request, all its entries and the tree of its spans.
 
 use crate::model::entry::Entry;
+use crate::model::field;
 use crate::model::id::TraceId;
 use crate::model::notice::Notice;
 use crate::model::span::{Span, SpanIndex};
@@ -33,6 +34,14 @@ pub struct PlacedEntry {
 }
 
 impl Trace {
+    /// How its lines spell its id, where that is no number and the id is derived from it.
+    pub fn raw_id(&self) -> Option<&str> {
+        let mut raw = self.entries.iter().filter_map(|placed| {
+            field::find(&placed.entry.record.fields, field::RAW_TRACE_ID)?.as_text()
+        });
+        raw.next()
+    }
+
     /// The span at this place.
     pub fn span(&self, index: SpanIndex) -> &Span {
         &self.spans[index.0]

@@ -6,6 +6,7 @@
 //!
 //! Never: decides order, computes what the analysis should.
 
+pub mod coverage;
 pub mod csv;
 pub mod diagnosis;
 pub mod duration;

@@ -5,8 +5,10 @@ use std::io;
 use std::time::Duration;
 
 use crate::model::checkpoint::Tally;
+use crate::model::coverage::Services;
 use crate::model::id::TraceId;
 use crate::model::skipped::{SkipKind, Skipped};
+use crate::render::coverage::to_mend_first;
 use crate::render::duration::duration;
 use crate::render::painted::{Painted, Role, columns};
 use crate::render::style::Style;
@@ -15,6 +17,8 @@ use crate::render::style::Style;
 const LABEL_COLUMNS: usize = 16;
 /// Paths named for each reason; the rest is counted.
 const PATHS_SHOWN: usize = 3;
+/// Services whose share is told; the report tells all.
+const SERVICES_SHOWN: usize = 5;
 /// Reasons named for each kind; the rest is counted.
 const REASONS_SHOWN: usize = 10;
 
@@ -33,6 +37,8 @@ pub struct IndexSummary {
     pub added: Tally,
     /// What the store holds of these paths in all.
     pub total: Tally,
+    /// What the lines of each service have.
+    pub services: Services,
     /// Requests in the store.
     pub traces: u64,
     /// What was passed over.
@@ -56,6 +62,7 @@ pub struct IndexSummary {
 pub fn summary(out: &mut dyn io::Write, summary: &IndexSummary, style: &Style) -> io::Result<()> {
     let mut rows: Vec<(&str, Painted)> = vec![("read", read(summary))];
     rows.extend(shares(summary));
+    rows.extend(services(summary));
     rows.extend(skipped(summary, style));
     let size = format!("{} ({})", summary.store, bytes(summary.store_bytes));
     rows.push(("store", Painted::of(Role::Plain, &size)));
@@ -122,6 +129,39 @@ fn shares(summary: &IndexSummary) -> Vec<(&'static str, Painted)> {
         rows.push(("cut", Painted::of(Role::Warning, &cut)));
     }
     rows.push(("requests", number(summary.traces)));
+    rows
+}
+
+/// How many lines of each service state their request, the least covered first, and what to
+/// mend first.
+fn services(summary: &IndexSummary) -> Vec<(&'static str, Painted)> {
+    let mut all: Vec<(&str, u64, u64)> = summary
+        .services
+        .by_name
+        .iter()
+        .map(|(name, coverage)| (name.as_str(), coverage.with_trace, coverage.lines))
+        .collect();
+    if all.len() < 2 {
+        return Vec::new();
+    }
+    let thousandth = |part: u64, lines: u64| u128::from(part) * 1_000 / u128::from(lines.max(1));
+    all.sort_by_key(|(name, part, lines)| (thousandth(*part, *lines), *name));
+    let mut text = Painted::new();
+    for (index, (name, part, lines)) in all.iter().take(SERVICES_SHOWN).enumerate() {
+        text.push(Role::Plain, if index == 0 { "" } else { ", " });
+        text.push(Role::Plain, name).push(Role::Dim, &format!(" {}", share(*part, *lines)));
+    }
+    let left = all.len().saturating_sub(SERVICES_SHOWN);
+    if left > 0 {
+        text.push(Role::Dim, &format!(", … {} more", grouped(left as u64)));
+    }
+    let mut rows = vec![("trace id of", text)];
+    let first: Vec<&str> = to_mend_first(&summary.services).iter().map(|(name, _)| *name).collect();
+    if !first.is_empty() {
+        let mut text = Painted::of(Role::Plain, &first.join(", "));
+        text.push(Role::Dim, "; `--report` tells how");
+        rows.push(("mend first", text));
+    }
     rows
 }
 

@@ -6,23 +6,29 @@
 //! that only spans have.
 
 use crate::context::operation::Facts;
+use crate::context::operation_part::kind;
 use crate::model::record::Record;
-use crate::model::span::{Mark, Operation, SpanStatus};
+use crate::model::span::{Mark, Operation, SpanKind, SpanStatus};
 use crate::model::time::Timestamp;
 
 /// Formats of which each record is a span, dated by its start.
-const SPAN_FORMATS: [&str; 10] = [
+const SPAN_FORMATS: [&str; 12] = [
     "otlp-span",
     "zipkin",
     "jaeger",
     "otel-python-span",
     "otel-go-span",
-    "otel-js-span",
+    JAVASCRIPT,
     "otel-dotnet-span",
+    "otel-debug-span",
     "xray",
     "app-insights",
     "honeycomb",
+    "elastic-apm",
 ];
+
+/// OpenTelemetry for JavaScript counts the kinds of spans from 0, others from 1.
+const JAVASCRIPT: &str = "otel-js-span";
 
 /// What `tracing` writes when a span ends.
 const CLOSED: &str = "close";
@@ -54,6 +60,13 @@ impl Facts<'_> {
         around.filter(|name| !name.is_empty()).map(str::to_owned)
     }
 
+    fn kind_from_zero(&self) -> Option<SpanKind> {
+        match self.kind_text?.parse::<u8>() {
+            Ok(number) => kind(&(number + 1).to_string()),
+            Err(_) => self.kind,
+        }
+    }
+
     /// A record of a whole span: both of its ends are stated, or one and how long it took.
     pub(super) fn span_record(&self, record: &Record) -> Option<Operation> {
         let at = record.time.as_ref().map(|time| time.at);
@@ -77,9 +90,9 @@ impl Facts<'_> {
         let message = || Some(record.message.as_str()).filter(|message| !message.is_empty());
         Some(Operation {
             name: self.span_name.or(self.name).or_else(message).map(str::to_owned),
-            kind: self.kind,
+            kind: if *record.format == *JAVASCRIPT { self.kind_from_zero() } else { self.kind },
             status: self.span_status.or(failed.then_some(SpanStatus::Error)),
-            peer: self.peer.map(str::to_owned),
+            peer: self.peer.or(self.span_peer.filter(|_| is_span)).map(str::to_owned),
             duration: Some(duration),
             mark: Some(mark),
         })
@@ -88,6 +101,11 @@ impl Facts<'_> {
 
 /// A point in time: RFC 3339, or seconds to nanoseconds since the epoch by their magnitude.
 fn instant(text: &str) -> Option<Timestamp> {
+    // Go prints `2026-11-21 09:30:15.25 +0000 UTC`, Rust the same without a zone.
+    let in_words = text.strip_suffix(" +0000 UTC").or_else(|| text.strip_suffix(" UTC"));
+    let bare = in_words.or_else(|| text.contains(' ').then_some(text));
+    let spelled = bare.map(|bare| format!("{}Z", bare.replacen(' ', "T", 1)));
+    let text = spelled.as_deref().unwrap_or(text);
     if let Ok(parsed) = text.parse::<jiff::Timestamp>() {
         return i64::try_from(parsed.as_nanosecond()).ok().map(Timestamp::from_nanoseconds);
     }

@@ -23,7 +23,7 @@ const STEPS_SHOWN: usize = 3;
 pub(super) fn write(out: &mut dyn io::Write, teller: &Teller<'_>) -> io::Result<()> {
     title(teller).write_line(out, teller.style.colour)?;
     let mut rows = vec![
-        ("trace", Painted::of(Role::Plain, &teller.trace.id.to_string())),
+        ("trace", id(teller)),
         ("start", start(teller)),
         ("size", Painted::of(Role::Plain, &size(teller))),
         ("tree", tree(teller)),
@@ -96,6 +96,19 @@ fn title(teller: &Teller<'_>) -> Painted {
     let mut title = title.cut(room);
     title.pad_to(teller.style.columns() - right.columns()).append(&right);
     title
+}
+
+/// The id; one that is no number as it is spelled, for that is what people know it by.
+fn id(teller: &Teller<'_>) -> Painted {
+    let id = teller.trace.id.to_string();
+    match teller.trace.raw_id() {
+        Some(raw) => {
+            let mut text = Painted::of(Role::Plain, raw);
+            text.push(Role::Dim, &format!("  {id}"));
+            text
+        }
+        None => Painted::of(Role::Plain, &id),
+    }
 }
 
 fn start(teller: &Teller<'_>) -> Painted {

@@ -142,6 +142,9 @@ const fn span_of(notice: &Notice) -> Option<SpanId> {
         | Notice::ParentCycle { span }
         | Notice::SpanIdShared { span, .. }
         | Notice::ParentContradiction { span } => Some(*span),
-        Notice::SeveralRoots { .. } | Notice::Undated { .. } | Notice::Truncated { .. } => None,
+        Notice::AmbiguousHalf { .. }
+        | Notice::SeveralRoots { .. }
+        | Notice::Undated { .. }
+        | Notice::Truncated { .. } => None,
     }
 }

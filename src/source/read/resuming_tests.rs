@@ -1,6 +1,7 @@
 //! Streams that were read before, in part or whole.
 
 use super::*;
+use crate::model::coverage::Services;
 
 /// Reads `before`, then `after` with a checkpoint made from it, whose place to resume at
 /// is `back` bytes before its end.
@@ -23,6 +24,8 @@ fn resumed(name: &str, before: &[u8], after: &[u8], back: u64) -> (Recorder, Rec
             modified: None,
             tally: Tally::default(),
             settled: Tally::default(),
+            services: Services::default(),
+            settled_services: Services::default(),
             skipped: Vec::new(),
             followed: None,
         };

@@ -8,6 +8,7 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use crate::model::checkpoint::{Checkpoint, FileIdentity, Followed, Tally};
+use crate::model::coverage::Services;
 use crate::model::line::Position;
 use crate::model::skipped::{SkipKind, Skipped};
 use crate::source::follow::disk::{Disk, Facts, OpenFile, Scope};
@@ -371,6 +372,8 @@ impl Listener for Store {
             modified: None,
             tally: Tally::default(),
             settled: Tally::default(),
+            services: Services::default(),
+            settled_services: Services::default(),
             skipped: Vec::new(),
             followed: known.and_then(|checkpoint| checkpoint.followed.clone()).or(Some(Followed {
                 name: label.split('#').next().unwrap_or_default().to_owned(),

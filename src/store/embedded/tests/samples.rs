@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use crate::model::checkpoint::{Checkpoint, Fingerprint, Tally};
+use crate::model::coverage::Services;
 use crate::model::entry::{Attribution, AttributionBasis, Context, Entry, Key};
 use crate::model::field::{Field, Value};
 use crate::model::id::{SpanId, TraceId};
@@ -56,6 +57,8 @@ pub(in crate::store::embedded) fn checkpoint(path: &str, lines: u64) -> Checkpoi
         modified: None,
         tally: Tally { lines, ..Tally::default() },
         settled: Tally::default(),
+        services: Services::default(),
+        settled_services: Services::default(),
         skipped: Vec::new(),
         followed: None,
     }
