@@ -3,7 +3,9 @@
 //! Each is known by fixed words at the beginning of its message; whatever differs from
 //! them is not taken. A wrong duration or side would bend a whole tree, none only leaves it bare.
 
+mod database;
 mod dump;
+mod job;
 
 use crate::context::carrier::Carried;
 use crate::context::{duration, http, rpc};
@@ -36,6 +38,9 @@ pub(super) fn read(message: &str) -> Option<Said> {
     let line = message.lines().next()?;
     if line.len() > STATEMENT_BYTES_MAX {
         return None;
+    }
+    if let Some(said) = database::read(message).or_else(|| job::read(message)) {
+        return Some(said);
     }
     match line.as_bytes().first()? {
         b'R' => asp_net(line).or_else(|| received(line)).or_else(|| lambda(line)),
