@@ -125,6 +125,10 @@ impl Joiner {
             self.block = Block::Object(object);
             return Joined::Continues;
         }
+        // A time among the values makes no record of its own.
+        if self.block == Block::Listing && is_listed(line) {
+            return Joined::Continues;
+        }
         if !understood && self.continues(line) { Joined::Continues } else { Joined::Apart }
     }
 
@@ -250,6 +254,12 @@ fn opens_list(line: &str) -> bool {
 /// Whether a line begins what .NET's exporter prints, a name and a value in each line.
 fn begins_listing(line: &str) -> bool {
     line.starts_with("Activity.TraceId: ") || line.starts_with("LogRecord.Timestamp: ")
+}
+
+/// Whether a line is one of what .NET's exporter prints.
+fn is_listed(line: &str) -> bool {
+    const STARTS: [&str; 4] = ["Activity.", "LogRecord.", "StatusCode: ", "Resource associated"];
+    STARTS.iter().any(|start| line.starts_with(start))
 }
 
 /// Whether a line that is no whole object may begin one.
