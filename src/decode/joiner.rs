@@ -108,7 +108,8 @@ impl Joiner {
     /// Judges the next line, given whether a definition understood it.
     pub(super) fn judge(&mut self, line: &str, understood: bool) -> Joined {
         if let Block::Object(mut object) = self.block {
-            if understood && !line.trim_start().starts_with(['{', '}', '"']) {
+            // What is printed inside an object is indented, also where it looks like a time.
+            if understood && !line.starts_with([' ', '\t', '{', '}', '"']) {
                 return Joined::Apart;
             }
             object.follow(line);
