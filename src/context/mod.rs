@@ -7,6 +7,7 @@
 //!
 //! Never: invents an id without saying its evidence.
 
+pub mod adoption;
 pub mod alias;
 mod attribute;
 pub mod attributor;

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use crossbeam_channel::Receiver;
 
+use crate::engine::adoption::adopt_strangers;
 use crate::engine::ingest::Shared;
 use crate::engine::stream::Intake;
 use crate::model::checkpoint::Checkpoint;
@@ -119,6 +120,7 @@ impl<'a> Lane<'a> {
         if batch.entries.is_empty() && batch.templated.is_empty() && batch.checkpoints.is_empty() {
             return;
         }
+        adopt_strangers(&mut batch);
         let templated = batch.templated.lines().iter();
         let (lines, bytes) = batch
             .entries

@@ -2,6 +2,7 @@
 //!
 //! Never: does a stage's work itself.
 
+mod adoption;
 pub mod answer;
 mod counted;
 pub mod explain;

@@ -4,6 +4,7 @@
 //! statement only some places differ, its slots: times, ids, numbers. A template knows the
 //! text around the slots, and for every part of the entry of which slots it is made.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::model::entry::Entry;
@@ -194,6 +195,22 @@ impl Template {
             Some(slot) => SpanId::new(filled.hexadecimal(slot) as u64),
             None => self.sample.context.span_id,
         }
+    }
+
+    /// The thread that wrote a line of this shape.
+    pub fn thread_of(&self, filled: &Filled<'_>) -> Option<Cow<'_, str>> {
+        let record = &self.sample.record;
+        let thread = record.thread.as_deref()?;
+        // The texts in front of it, in the order of `each_text`.
+        let before = [&record.service, &record.instance, &record.host, &record.logger];
+        let place = before.iter().filter(|text| text.is_some()).count();
+        let place = (place + usize::from(record.time.is_some())) as u32;
+        let Some(made) = self.made.iter().find(|made| made.place == place) else {
+            return Some(Cow::Borrowed(thread));
+        };
+        let mut thread = String::new();
+        filled.push(&mut thread, &made.pieces);
+        Some(Cow::Owned(thread))
     }
 
     /// The entry of a line of this shape; none where a slot holds what its kind does not allow.

@@ -117,6 +117,24 @@ impl TemplatedLines {
         (0..self.lines.len()).filter_map(move |place| entry(&self, place))
     }
 
+    /// Takes out the lines at these places, which stand in order; each comes with its place
+    /// among them.
+    pub fn take(&mut self, places: &[usize]) -> Vec<(usize, Entry)> {
+        let mut taken = Vec::with_capacity(places.len());
+        for (number, place) in places.iter().enumerate() {
+            let line = &self.lines[*place];
+            let entry = self.template(line).entry(&self.filled(line), line.position);
+            taken.extend(entry.map(|entry| (number, entry)));
+        }
+        let mut places = taken.iter().map(|(number, _)| places[*number]).peekable();
+        let mut place = 0;
+        self.lines.retain(|_| {
+            place += 1;
+            places.next_if_eq(&(place - 1)).is_none()
+        });
+        taken
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
