@@ -211,3 +211,6 @@ impl<'a> Judging<'a> {
         Ok(Some(JudgedRequest { request, truth, doubts }))
     }
 }
+
+#[cfg(test)]
+mod tests;

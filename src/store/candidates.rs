@@ -39,7 +39,7 @@ pub struct Step {
 
 /// Narrows down by asking for the requests of each condition: what a store does that has
 /// nothing better.
-pub(super) fn by_requests<R: Reader + ?Sized>(
+pub(crate) fn by_requests<R: Reader + ?Sized>(
     reader: &R,
     necessary: &Necessary,
     window: &Window,
