@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::case::Case;
-use crate::analysis::masking::masked;
+use crate::model::masking::masked;
 use crate::model::span::{EdgeBasis, Mark, Operation, SpanIndex, SpanKind};
 use crate::model::time::Timestamp;
 

@@ -7,7 +7,7 @@
 use crate::analysis::case::Case;
 use crate::analysis::clue::Clue;
 use crate::analysis::handed_over::{is_received, names_message};
-use crate::analysis::masking::masked;
+use crate::model::masking::masked;
 use crate::analysis::said::{Said, Topic};
 use crate::analysis::wording::time;
 use crate::model::entry::Key;

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::analysis::case::{Case, Surroundings};
 use crate::analysis::critical_path::CriticalPath;
 use crate::analysis::gap::gaps;
-use crate::analysis::masking::masked;
+use crate::model::masking::masked;
 use crate::model::span::SpanIndex;
 use crate::model::trace::Trace;
 

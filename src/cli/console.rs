@@ -106,6 +106,11 @@ impl Console {
         }
     }
 
+    /// Says beside the answer what was asked for, however quiet.
+    pub fn say_asked(&self, text: &str) {
+        self.say(Role::Dim, "", text);
+    }
+
     /// Says what is being done, if asked to.
     pub fn detail(&self, text: &str) {
         if self.talk == Talk::Much {

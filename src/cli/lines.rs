@@ -1,21 +1,33 @@
 //! `logloom lines`: the lines that match.
 
 use std::io;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
 use crate::cli::arguments::everywhere::Format;
 use crate::cli::arguments::lines::LinesArguments;
 use crate::cli::console::Console;
+use crate::cli::counts::{self, Counts};
 use crate::cli::failure::{Failure, typed};
-use crate::cli::question::{marks_of_lines, question_of_lines};
+use crate::cli::question::{known_columns, marks_of_lines, question_of_lines};
 use crate::cli::session::{Session, of_store};
+use crate::engine::columns::of_line;
+use crate::engine::facets;
+use crate::model::entry::Entry;
 use crate::query::condition::Query;
-use crate::render::{csv, lines, wire};
-use crate::store::{Page, StoreError, Window};
+use crate::render::wire::facets::Of;
+use crate::render::{chosen, csv, lines, wire};
+use crate::store::{Found, Page, StoreError, Window};
 
 /// Lines shown as text or one JSON document unless asked for more or fewer: both are held
 /// in memory. As NDJSON and CSV all lines go through, however many.
 const LINES_MAX: usize = 10_000;
+
+/// Values and patterns listed unless asked for more or fewer: a screen or two.
+const VALUES_MAX: usize = 50;
+
+/// The field by which patterns are counted.
+const PATTERNS: &str = "template";
 
 /// Lists the lines that match.
 ///
@@ -28,43 +40,90 @@ pub fn run(
 ) -> Result<(), Failure> {
     let window = console.window(&arguments.window)?;
     let query = question_of_lines(&arguments.query, session.reader(), console)?;
-    let none = || Failure::none_found(format!("no line matches {}", typed(&arguments.query)));
     if arguments.count {
         let count = count(session, &query, &window)?;
         console.answer(|out| writeln!(out, "{count}"))?;
-        return if count == 0 { Err(none()) } else { Ok(()) };
+        return if count == 0 { Err(none_found(arguments)) } else { Ok(()) };
     }
-    let streamed = matches!(arguments.format, Format::Ndjson | Format::Csv);
+    if arguments.patterns || !arguments.by.is_empty() {
+        return counted(console, session, arguments, (&query, window));
+    }
+    known_columns(&arguments.fields, session.reader())?;
+    let streamed =
+        arguments.fields.is_empty() && matches!(arguments.format, Format::Ndjson | Format::Csv);
     if streamed && arguments.limit.is_none() {
         return if stream(console, session, arguments, &query, &window)? {
             Ok(())
         } else {
-            Err(none())
+            Err(none_found(arguments))
         };
     }
-    let limit = arguments.limit.map_or(LINES_MAX, std::num::NonZeroUsize::get);
+    let limit = arguments.limit.map_or(LINES_MAX, NonZeroUsize::get);
     let found = session
         .reader()
         .lines(&query, &Page { limit, window })
         .map_err(|error| of_store(&error))?;
     if found.items.is_empty() {
-        return Err(none());
+        return Err(none_found(arguments));
     }
-    console.answer(|out| match arguments.format {
-        Format::Text => {
-            let style = console.style(&session.paths, arguments.full);
-            lines::lines(out, &found.items, &marks_of_lines(&query), &style)
-        }
-        Format::Json => wire::lines::json(out, &found.items, found.total, &session.paths),
-        Format::Ndjson => wire::lines::ndjson(out, &found.items, &session.paths),
-        Format::Csv => csv::lines(out, &found.items, &console.csv(&session.paths)),
-    })?;
+    show(console, session, arguments, (&query, &found))?;
     if found.total > found.items.len() as u64 {
         let most = if found.exact { "" } else { "at most " };
         let shown = found.items.len();
         console.note(&format!("{shown} of {most}{} lines; more with --limit", found.total));
     }
     Ok(())
+}
+
+fn counted(
+    console: &Console,
+    session: &Session,
+    arguments: &LinesArguments,
+    (query, window): (&Query, Window),
+) -> Result<(), Failure> {
+    let patterns = [PATTERNS.to_owned()];
+    let fields = if arguments.patterns { &patterns[..] } else { &arguments.by };
+    known_columns(fields, session.reader())?;
+    let facets = facets::of_lines(session.reader(), query, window, fields)
+        .map_err(|error| of_store(&error))?;
+    if facets.total.series.total().calls == 0 {
+        return Err(none_found(arguments));
+    }
+    let limit = arguments.limit.map_or(VALUES_MAX, NonZeroUsize::get);
+    let counts = Counts { of: Of::Lines, fields, limit, facets };
+    counts::show(console, session, arguments.format, &counts)
+}
+
+fn none_found(arguments: &LinesArguments) -> Failure {
+    Failure::none_found(format!("no line matches {}", typed(&arguments.query)))
+}
+
+fn show(
+    console: &Console,
+    session: &Session,
+    arguments: &LinesArguments,
+    (query, found): (&Query, &Found<Entry>),
+) -> Result<(), Failure> {
+    let fields = &arguments.fields;
+    let cells = || {
+        let cells_of = |entry| fields.iter().map(|field| of_line(entry, field)).collect();
+        found.items.iter().map(cells_of).collect::<Vec<_>>()
+    };
+    console.answer(|out| match arguments.format {
+        Format::Text if !fields.is_empty() => {
+            chosen::table(out, fields, &cells(), &console.style(&session.paths, false))
+        }
+        Format::Csv if !fields.is_empty() => {
+            chosen::csv(out, fields, &cells(), &console.csv(&session.paths))
+        }
+        Format::Text => {
+            let style = console.style(&session.paths, arguments.full);
+            lines::lines(out, &found.items, &marks_of_lines(query), &style)
+        }
+        Format::Json => wire::lines::json(out, &found.items, found.total, &session.paths),
+        Format::Ndjson => wire::lines::ndjson(out, &found.items, &session.paths),
+        Format::Csv => csv::lines(out, &found.items, &console.csv(&session.paths)),
+    })
 }
 
 fn count(session: &Session, query: &Query, window: &Window) -> Result<u64, Failure> {

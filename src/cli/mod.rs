@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod completions;
 pub mod console;
+pub mod counts;
 pub mod explain;
 pub mod diagnose;
 pub mod export;

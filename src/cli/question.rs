@@ -71,6 +71,49 @@ pub fn question_of_lines(
     Ok(Query::from(condition))
 }
 
+/// Names of columns that stand for what no line has as a field.
+const OF_REQUESTS: [&str; 11] = [
+    "start",
+    "time",
+    "duration",
+    "services",
+    "spans",
+    "lines",
+    "line",
+    "errors",
+    "root.service",
+    "root.operation",
+    "message",
+];
+
+/// Refuses columns that nothing has.
+///
+/// # Errors
+/// When a name is neither that of a field nor of anything else that is known.
+pub fn known_columns(fields: &[String], reader: &dyn Reader) -> Result<(), Failure> {
+    let mut known = None;
+    for name in fields {
+        let wanted = names::normalised(name);
+        let is_known = OF_REQUESTS.contains(&name.as_str())
+            || names::well_known(&wanted).is_some()
+            || is_of_a_span(name);
+        if is_known {
+            continue;
+        }
+        if known.is_none() {
+            known = Some(reader.field_names().map_err(|error| of_store(&error))?);
+        }
+        let known = known.as_deref().unwrap_or_default();
+        if !known
+            .iter()
+            .any(|field| names::finds(&wanted, field) || names::finds_key(&wanted, field))
+        {
+            return Err(unknown_field(name, name, known));
+        }
+    }
+    Ok(())
+}
+
 /// What a query looks for, to be marked where it stands.
 pub fn marks(question: &Question) -> Vec<Mark> {
     let mut marks = Vec::new();

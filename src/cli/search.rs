@@ -1,15 +1,24 @@
 //! `logloom search`: the requests that match, as a table.
 
+use std::time::Instant;
+
 use crate::cli::arguments::everywhere::Format;
-use crate::cli::arguments::search::SearchArguments;
+use crate::cli::arguments::search::{SearchArguments, Sort};
 use crate::cli::console::Console;
+use crate::cli::counts::{self, Counts};
 use crate::cli::failure::{Failure, typed};
-use crate::cli::question::{marks, question};
+use crate::cli::question::{known_columns, marks, question};
 use crate::cli::session::{Session, of_store};
-use crate::engine::search::{self, Match, Order, Search};
-use crate::render::requests::RequestRow;
+use crate::engine::columns::of_request;
+use crate::engine::facets;
+use crate::engine::search::{self, Answer, Match, Order, Partial, Search};
+use crate::query::question::Question;
+use crate::render::requests::{RequestRow, Why};
 use crate::render::summary::quoted;
-use crate::render::{csv, requests, wire};
+use crate::render::wire::facets::Of;
+use crate::render::wire::search::{WirePlan, WireStep, WireTotal};
+use crate::render::{chosen, csv, requests, wire};
+use crate::store::Window;
 
 /// Lists the requests that match.
 ///
@@ -22,45 +31,170 @@ pub fn run(
 ) -> Result<(), Failure> {
     let window = console.window(&arguments.window)?;
     let query = question(&arguments.query, session.reader(), console)?;
+    if !arguments.by.is_empty() {
+        return count(console, session, arguments, &query, window);
+    }
+    known_columns(&arguments.fields, session.reader())?;
+    let began = Instant::now();
+    let deadline = arguments.deadline();
     let wanted = Search {
         question: &query,
         window,
-        order: Order::Best,
-        limit: arguments.limit.get(),
-        is_over: &|| false,
+        order: match arguments.sort {
+            Sort::Best => Order::Best,
+            Sort::Time => Order::Time,
+            Sort::Duration => Order::Duration,
+            Sort::Errors => Order::Errors,
+            Sort::Spans => Order::Spans,
+        },
+        limit: arguments.limit(),
+        is_over: &|| deadline.is_some_and(|deadline| began.elapsed() > deadline),
     };
     let found = search::search(&session.source(), &wanted).map_err(|error| of_store(&error))?;
+    if arguments.explain && arguments.format != Format::Json {
+        explain(console, &query, &found);
+    }
     if found.matches.is_empty() {
-        return Err(Failure::none_found(format!("no request matches {}", typed(&arguments.query)))
-            .with_hint(format!(
-                "each condition must hold in some line of one request; `logloom lines {} {}` \
-                 looks at single lines",
-                quoted(&arguments.query),
-                session.named(),
-            )));
+        tell_partial(console, found.partial);
+        return Err(none_found(session, arguments));
     }
-    let rows: Vec<RequestRow> = found.matches.iter().map(row).collect();
-    console.answer(|out| match arguments.format {
-        Format::Text => {
-            let style = console.style(&session.paths, false);
-            requests::requests(out, &rows, &marks(&query), &style)
-        }
-        Format::Json => wire::search::json(out, &rows, found.total, &session.paths),
-        Format::Ndjson => wire::search::ndjson(out, &rows, &session.paths),
-        Format::Csv => csv::requests(out, &rows, &console.csv(&session.paths)),
-    })?;
-    if found.total > rows.len() as u64 {
-        let most = if found.exact { "" } else { "at most " };
-        console.note(&format!(
-            "{} of {most}{} requests; more with --limit",
-            rows.len(),
-            found.total
-        ));
-    }
+    show(console, session, arguments, &query, &found)?;
+    tell_partial(console, found.partial);
+    tell_total(console, &found);
     Ok(())
+}
+
+fn count(
+    console: &Console,
+    session: &Session,
+    arguments: &SearchArguments,
+    query: &Question,
+    window: Window,
+) -> Result<(), Failure> {
+    known_columns(&arguments.by, session.reader())?;
+    let facets = facets::of_requests(&session.source(), query, window, &arguments.by)
+        .map_err(|error| of_store(&error))?;
+    if facets.total.series.total().calls == 0 {
+        return Err(none_found(session, arguments));
+    }
+    let counts =
+        Counts { of: Of::Requests, fields: &arguments.by, limit: arguments.limit(), facets };
+    counts::show(console, session, arguments.format, &counts)
+}
+
+fn none_found(session: &Session, arguments: &SearchArguments) -> Failure {
+    Failure::none_found(format!("no request matches {}", typed(&arguments.query))).with_hint(
+        format!(
+            "each condition must hold in some line of one request; `logloom lines {} {}` looks at \
+         single lines",
+            quoted(&arguments.query),
+            session.named(),
+        ),
+    )
+}
+
+fn show(
+    console: &Console,
+    session: &Session,
+    arguments: &SearchArguments,
+    query: &Question,
+    found: &Answer,
+) -> Result<(), Failure> {
+    let rows: Vec<RequestRow> = found.matches.iter().map(row).collect();
+    let fields = &arguments.fields;
+    let cells = || {
+        let cells_of = |found: &Match| {
+            fields.iter().map(|field| of_request(&found.request, found.entry(), field)).collect()
+        };
+        found.matches.iter().map(cells_of).collect::<Vec<_>>()
+    };
+    console.answer(|out| match arguments.format {
+        Format::Text if fields.is_empty() => {
+            let style = console.style(&session.paths, false);
+            requests::requests(out, &rows, &marks(query), &style)
+        }
+        Format::Text => chosen::table(out, fields, &cells(), &console.style(&session.paths, false)),
+        Format::Csv if fields.is_empty() => csv::requests(out, &rows, &console.csv(&session.paths)),
+        Format::Csv => chosen::csv(out, fields, &cells(), &console.csv(&session.paths)),
+        Format::Json => {
+            wire::search::json(out, &rows, total(found, arguments.explain), &session.paths)
+        }
+        Format::Ndjson => wire::search::ndjson(out, &rows, &session.paths),
+    })
 }
 
 /// A request's row, with the line that made it match.
 fn row(found: &Match) -> RequestRow {
-    RequestRow::of(&found.request.trace, found.entry().clone())
+    let trace = &found.request.trace;
+    let place = |line: usize| {
+        let entry = &trace.entries[line].entry;
+        (entry.path.to_string(), entry.record.position.line)
+    };
+    let reasons = found.reasons.iter();
+    let why = Why {
+        reasons: reasons.map(|reason| (reason.condition.clone(), reason.line.map(place))).collect(),
+        doubts: found.doubts.iter().map(ToString::to_string).collect(),
+    };
+    RequestRow::of(trace, found.entry().clone(), why)
+}
+
+fn total(found: &Answer, explain: bool) -> WireTotal {
+    let plan = &found.plan;
+    let steps = plan
+        .steps
+        .iter()
+        .map(|step| WireStep { condition: step.condition.to_string(), requests: step.requests });
+    WireTotal {
+        total: found.total,
+        exact: found.exact,
+        partial: found.partial.map(|partial| match partial {
+            Partial::Deadline => "deadline",
+            Partial::TooMany => "too_many",
+        }),
+        plan: explain.then(|| WirePlan {
+            steps: steps.collect(),
+            candidates: plan.candidates,
+            read: plan.read,
+            assembled: plan.assembled,
+            yes: plan.yes,
+            cannot_tell: plan.cannot_tell,
+        }),
+    }
+}
+
+/// The plan, above the answer.
+fn explain(console: &Console, query: &Question, found: &Answer) {
+    let plan = &found.plan;
+    console.say_asked(&format!("query      {query}"));
+    for step in &plan.steps {
+        console.say_asked(&format!("look up    {:>9}  {}", step.requests, step.condition));
+    }
+    console.say_asked(&format!("candidates {:>9}", plan.candidates));
+    console.say_asked(&format!("read       {:>9}", plan.read));
+    console.say_asked(&format!("assembled  {:>9}", plan.assembled));
+    console.say_asked(&format!("match      {:>9}", plan.yes));
+    if plan.cannot_tell > 0 {
+        console.say_asked(&format!("unsure     {:>9}", plan.cannot_tell));
+    }
+}
+
+fn tell_partial(console: &Console, partial: Option<Partial>) {
+    match partial {
+        Some(Partial::Deadline) => console.warn(
+            "time was up: these are the best of those looked at; --deadline none looks at all",
+        ),
+        Some(Partial::TooMany) => console.warn(
+            "too many match to sort them all: these are the first of those that were; narrow the \
+             query down, or sort by time",
+        ),
+        None => {}
+    }
+}
+
+fn tell_total(console: &Console, found: &Answer) {
+    let shown = found.matches.len() as u64;
+    if found.total > shown {
+        let most = if found.exact { "" } else { "at most " };
+        console.note(&format!("{shown} of {most}{} requests; more with --limit", found.total));
+    }
 }

@@ -4,8 +4,10 @@
 
 mod adoption;
 pub mod answer;
+pub mod columns;
 mod counted;
 pub mod explain;
+pub mod facets;
 pub mod ingest;
 pub mod kin;
 mod known;

@@ -11,6 +11,7 @@ pub mod finding;
 pub(crate) mod fixture;
 pub mod id;
 pub mod line;
+pub mod masking;
 pub mod notice;
 pub mod place;
 pub mod record;

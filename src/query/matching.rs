@@ -11,6 +11,7 @@ use crate::query::condition::{Comparison, Condition, Test};
 use crate::query::length;
 use crate::query::level;
 use crate::query::names::{WellKnown, finds, finds_key, normalised, well_known};
+use crate::query::template::template;
 use crate::query::words::visit_words;
 
 /// Whether the entry fulfils the condition.
@@ -117,7 +118,7 @@ fn each_value<'a>(
 
 /// The texts of a value; lists are not nested deeper than one level, by their definition,
 /// and what is deeper all the same is passed over.
-fn each_part<'a>(
+pub(super) fn each_part<'a>(
     value: &'a Value,
     visit: &mut dyn FnMut(&'a str) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
@@ -209,6 +210,7 @@ fn attribute_passes(entry: &Entry, attribute: WellKnown, test: &Test) -> bool {
         WellKnown::Host => context.host.as_deref(),
         WellKnown::Instance => context.instance.as_deref(),
         WellKnown::Format => Some(&*record.format),
+        WellKnown::Template => return template_passes(&record.message, test),
     };
     value.is_some_and(|value| passes(value, test))
 }
@@ -225,6 +227,15 @@ fn id_passes(id: Option<String>, test: &Test) -> bool {
         Test::Prefix(wanted) => id.starts_with(&plain(wanted)),
         Test::Exists => true,
         Test::Compare(..) => false,
+    }
+}
+
+/// A message that is asked for stands for its template.
+fn template_passes(message: &str, test: &Test) -> bool {
+    let own = template(message);
+    match test {
+        Test::Equals(wanted) => same(&own, &template(wanted)),
+        Test::Prefix(_) | Test::Exists | Test::Compare(..) => passes(&own, test),
     }
 }
 

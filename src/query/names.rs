@@ -33,12 +33,14 @@ pub enum WellKnown {
     Instance,
     /// The definition that understood it.
     Format,
+    /// What the text says, without the values it says it of.
+    Template,
 }
 
 /// The names of what is known of every entry, for suggestions.
-pub const WELL_KNOWN_NAMES: [&str; 12] = [
+pub const WELL_KNOWN_NAMES: [&str; 13] = [
     "service", "level", "severity", "trace_id", "span_id", "path", "message", "logger", "thread",
-    "host", "instance", "format",
+    "host", "instance", "format", "template",
 ];
 
 /// What a normalised name stands for in every entry, if anything. Fields that have the
@@ -56,6 +58,7 @@ pub fn well_known(normalised: &str) -> Option<WellKnown> {
         "host" => WellKnown::Host,
         "instance" => WellKnown::Instance,
         "format" => WellKnown::Format,
+        "template" => WellKnown::Template,
         _ => return None,
     })
 }

@@ -16,8 +16,10 @@ use crate::query::question::{Quantity, Question, Whole};
 pub enum Necessary {
     /// Nothing: any request will do.
     Nothing,
-    /// Some line fulfils this.
+    /// Some line of the window fulfils this.
     Line(Condition),
+    /// Some line fulfils this, in the window or not.
+    Anywhere(Condition),
     /// All of these; at least two.
     All(Vec<Necessary>),
     /// One of these; at least two.
@@ -46,6 +48,7 @@ impl Necessary {
             Self::Line(condition) => {
                 entries.iter().any(|entry| admits(entry.time()) && fulfils(entry, condition))
             }
+            Self::Anywhere(condition) => entries.iter().any(|entry| fulfils(entry, condition)),
             Self::All(parts) => parts.iter().all(|part| part.holds(entries, admits)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(entries, admits)),
         }
@@ -80,7 +83,7 @@ impl Necessary {
 
     fn of_whole(whole: &Whole) -> Self {
         let field = |name: &str, test: &Test| {
-            Self::Line(Condition::Field { name: name.to_owned(), test: test.clone() })
+            Self::Anywhere(Condition::Field { name: name.to_owned(), test: test.clone() })
         };
         match whole {
             Whole::Count(Quantity::Errors, test) if !test.passes(0) => {

@@ -130,25 +130,25 @@ pub fn line(out: &mut dyn io::Write, entry: &Entry, style: &CsvStyle) -> io::Res
 }
 
 /// One row in the making.
-struct Record<'a> {
+pub(in crate::render) struct Record<'a> {
     style: &'a CsvStyle,
     text: String,
     is_first: bool,
 }
 
 impl<'a> Record<'a> {
-    const fn new(style: &'a CsvStyle) -> Self {
+    pub(in crate::render) const fn new(style: &'a CsvStyle) -> Self {
         Self { style, text: String::new(), is_first: true }
     }
 
     /// A cell of our own making: a number, a time, an id, a name.
-    fn plain(mut self, value: &impl Display) -> Self {
+    pub(in crate::render) fn plain(mut self, value: &impl Display) -> Self {
         self.separate();
         self.text.push_str(&value.to_string());
         self
     }
 
-    fn plain_option(self, value: Option<impl Display>) -> Self {
+    pub(in crate::render) fn plain_option(self, value: Option<impl Display>) -> Self {
         match value {
             Some(value) => self.plain(&value),
             None => self.plain(&""),
@@ -156,7 +156,7 @@ impl<'a> Record<'a> {
     }
 
     /// A cell of foreign text.
-    fn text(mut self, value: &str) -> Self {
+    pub(in crate::render) fn text(mut self, value: &str) -> Self {
         self.separate();
         let value = if self.style.terminal { visible(value) } else { Cow::Borrowed(value) };
         let is_formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
@@ -174,7 +174,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    fn write(mut self, out: &mut dyn io::Write) -> io::Result<()> {
+    pub(in crate::render) fn write(mut self, out: &mut dyn io::Write) -> io::Result<()> {
         self.text.push_str("\r\n");
         out.write_all(self.text.as_bytes())
     }

@@ -6,11 +6,13 @@
 //!
 //! Never: decides order, computes what the analysis should.
 
+pub mod chosen;
 pub mod coverage;
 pub mod csv;
 pub mod diagnosis;
 pub mod duration;
 pub mod escape;
+pub mod facets;
 #[cfg(test)]
 mod fixture;
 pub mod explanation;
@@ -22,6 +24,7 @@ pub mod painted;
 pub mod path;
 pub mod report;
 pub mod requests;
+mod spark;
 pub mod statement;
 pub mod story;
 pub mod style;

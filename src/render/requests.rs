@@ -52,11 +52,23 @@ pub struct RequestRow {
     pub errors: usize,
     /// The entry that made it match.
     pub matched: Entry,
+    /// Why it matched, and what cannot be told.
+    pub why: Why,
+}
+
+/// Why a request matched.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Why {
+    /// Each condition that is fulfilled, and where the line stands that fulfils it; none for
+    /// what is asked of the request as a whole.
+    pub reasons: Vec<(String, Option<(String, u64)>)>,
+    /// Why it cannot be told whether it matches; empty if it does.
+    pub doubts: Vec<String>,
 }
 
 impl RequestRow {
     /// The row of this request, which matched by that entry.
-    pub fn of(trace: &Trace, matched: Entry) -> Self {
+    pub fn of(trace: &Trace, matched: Entry, why: Why) -> Self {
         let overview = Overview::of(trace);
         let root = overview.root.map(|root| trace.span(root));
         Self {
@@ -70,6 +82,7 @@ impl RequestRow {
             lines: overview.entries,
             errors: overview.errors,
             matched,
+            why,
         }
     }
 }
@@ -89,8 +102,9 @@ pub fn requests(
     let mut services = Services::default();
     let mut table = Table::new(&COLUMNS);
     for row in rows {
-        let below = matched(row, &highlighter, &mut services, style);
-        table.row(cells(row, &mut services, style), vec![below]);
+        let mut below = vec![matched(row, &highlighter, &mut services, style)];
+        below.extend(why(row));
+        table.row(cells(row, &mut services, style), below);
     }
     table.write(out, style.columns(), style.colour)
 }
@@ -114,6 +128,26 @@ fn cells(row: &RequestRow, services: &mut Services, style: &Style) -> Vec<Painte
         number(row.lines),
         errors,
     ]
+}
+
+/// What the matched line does not show: further conditions, and what cannot be told.
+fn why(row: &RequestRow) -> Option<Painted> {
+    let place = (row.matched.path.to_string(), row.matched.record.position.line);
+    let elsewhere = |(condition, at): &&(String, Option<(String, u64)>)| {
+        at.as_ref() != Some(&place) && !condition.is_empty()
+    };
+    let also: Vec<&str> =
+        row.why.reasons.iter().filter(elsewhere).map(|(condition, _)| condition.as_str()).collect();
+    let mut line = Painted::of(Role::Dim, "  ");
+    if !row.why.doubts.is_empty() {
+        line.push(Role::Warning, "cannot tell: ").push(Role::Plain, &row.why.doubts.join("; "));
+        return Some(line);
+    }
+    if also.is_empty() {
+        return None;
+    }
+    line.push(Role::Dim, "also ").push(Role::Dim, &also.join("  "));
+    Some(line)
 }
 
 /// `  4bf92f…  payment: charging card of order «ORD-20417»`.
@@ -159,9 +193,13 @@ mod tests {
         let matched = checkout.trace.entries[3].entry.clone();
         let mut by_field = fixture::entry("auth", "user logged in after a captcha");
         by_field.record.fields.push(crate::model::field::Field::text("user", "ORD-20417"));
+        let why = Why {
+            reasons: vec![("errors:>0".to_owned(), None)],
+            doubts: vec!["payment was called and logged nothing".to_owned()],
+        };
         vec![
-            RequestRow::of(&checkout.trace, matched),
-            RequestRow::of(&fixture::undated().trace, by_field),
+            RequestRow::of(&checkout.trace, matched, Why::default()),
+            RequestRow::of(&fixture::undated().trace, by_field, why),
         ]
     }
 

@@ -18,23 +18,23 @@ pub enum Align {
 
 /// One column.
 #[derive(Debug, Clone, Copy)]
-pub struct Column {
+pub struct Column<'t> {
     /// What stands above it.
-    pub title: &'static str,
+    pub title: &'t str,
     /// On which side its text stands.
     pub align: Align,
     /// Columns it keeps when room is scarce; none if it never gives way.
     pub shrinks_to: Option<usize>,
 }
 
-impl Column {
+impl<'t> Column<'t> {
     /// A column of words.
-    pub const fn words(title: &'static str) -> Self {
+    pub const fn words(title: &'t str) -> Self {
         Self { title, align: Align::Left, shrinks_to: None }
     }
 
     /// A column of numbers.
-    pub const fn number(title: &'static str) -> Self {
+    pub const fn number(title: &'t str) -> Self {
         Self { title, align: Align::Right, shrinks_to: None }
     }
 
@@ -49,7 +49,7 @@ impl Column {
 /// A table.
 #[derive(Debug)]
 pub struct Table<'a> {
-    columns: &'a [Column],
+    columns: &'a [Column<'a>],
     rows: Vec<TableRow>,
 }
 
@@ -61,7 +61,7 @@ struct TableRow {
 
 impl<'a> Table<'a> {
     /// A table without rows.
-    pub const fn new(columns: &'a [Column]) -> Self {
+    pub const fn new(columns: &'a [Column<'a>]) -> Self {
         Self { columns, rows: Vec::new() }
     }
 

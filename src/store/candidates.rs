@@ -59,8 +59,10 @@ fn narrow<R: Reader + ?Sized>(
 ) -> Result<ById, StoreError> {
     match necessary {
         Necessary::Nothing => fulfilling(reader, &Query::default(), window),
-        Necessary::Line(condition) => {
-            let found = fulfilling(reader, &Query::from(condition.clone()), window)?;
+        Necessary::Line(condition) | Necessary::Anywhere(condition) => {
+            let is_inside = matches!(necessary, Necessary::Line(_));
+            let window = if is_inside { *window } else { Window::default() };
+            let found = fulfilling(reader, &Query::from(condition.clone()), &window)?;
             steps.push(Step { condition: condition.clone(), requests: found.len() as u64 });
             Ok(found)
         }

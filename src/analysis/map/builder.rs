@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use super::names::Names;
 use super::{Call, Edge, Flow, Known, Map, Operation, OperationEdge, Service};
 use crate::analysis::critical_path::CriticalPath;
-use crate::analysis::masking::masked;
+use crate::model::masking::masked;
 use crate::model::span::{EdgeBasis, ExtentBasis, Span, SpanIndex, SpanKind, SpanStatus};
 use crate::model::time::Timestamp;
 use crate::model::trace::Trace;

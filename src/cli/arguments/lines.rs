@@ -11,6 +11,8 @@ Examples:
   logloom lines 'timeout service:payment' logs/        one line must fulfil all of it
   logloom lines 'level:>=warn' logs/ --since -2h --limit 100
   logloom lines ORD-20417 day.tar.gz --count
+  logloom lines 'level:error' logs/ --by service       how many, and when
+  logloom lines 'service:payment' logs/ --patterns     what it says, how often, since when
   logloom lines '*' logs/ --format ndjson | jq -r .service | sort | uniq -c";
 
 /// List the log lines that match.
@@ -33,9 +35,18 @@ pub struct LinesArguments {
     #[arg(long)]
     pub full: bool,
     /// Only say how many lines match.
-    #[arg(long, conflicts_with_all = ["format", "full", "limit"])]
+    #[arg(long, conflicts_with_all = ["format", "full", "limit", "by"])]
     pub count: bool,
-    /// List at most so many lines.
+    /// Count the lines by the values of a field, or of several; `time` draws them over time.
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',', visible_alias = "group")]
+    pub by: Vec<String>,
+    /// List what the lines say, without the values they say it of: how often, since when.
+    #[arg(long, conflicts_with_all = ["by", "count", "full"])]
+    pub patterns: bool,
+    /// Show these columns: time, service, level, message, path, line, or any field of the logs.
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',', conflicts_with_all = ["by", "patterns", "count", "full"])]
+    pub fields: Vec<String>,
+    /// List at most so many lines, values or patterns.
     #[arg(long, value_name = "N")]
     pub limit: Option<NonZeroUsize>,
     /// When.

@@ -77,7 +77,7 @@ fn flags_of_every_command_may_stand_anywhere() {
     assert_eq!(arguments.global.color, everywhere::ColourChoice::Never);
     let Command::Search(search) = arguments.command else { panic!("another command") };
     assert_eq!((search.query.as_str(), search.paths.len()), ("a b", 1));
-    assert_eq!(search.limit.get(), 50);
+    assert_eq!(search.limit(), 50);
 }
 
 #[test]

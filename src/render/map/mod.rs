@@ -1,7 +1,6 @@
 //! The map of services: a tree and a table for people, graphs for other programs.
 
 pub mod graph;
-mod spark;
 pub mod table;
 pub mod tree;
 
@@ -26,7 +25,7 @@ fn calls(count: &Count, known: Known) -> Painted {
 }
 
 /// The share of calls that failed; nothing if none did.
-fn errors(count: &Count) -> Painted {
+pub(in crate::render) fn errors(count: &Count) -> Painted {
     if count.errors == 0 {
         return Painted::of(Role::Dim, "-");
     }
@@ -34,7 +33,7 @@ fn errors(count: &Count) -> Painted {
 }
 
 /// The percentiles, one a cell.
-fn percentiles(count: &Count) -> impl Iterator<Item = Painted> {
+pub(in crate::render) fn percentiles(count: &Count) -> impl Iterator<Item = Painted> {
     PERCENTILES.map(|share| count.durations.quantile(share)).into_iter().map(|found| match found {
         Some(found) => Painted::of(Role::Plain, &duration(found)),
         None => Painted::of(Role::Dim, "-"),

@@ -5,10 +5,11 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
 
-use super::{calls, errors, percentiles, spark, waited};
+use super::{calls, errors, percentiles, waited};
 use crate::analysis::map::{Edge, Map};
 use crate::render::moment::{Detail, moment};
 use crate::render::painted::{Painted, Role, Services, columns};
+use crate::render::spark::{Axis, spark};
 use crate::render::style::Style;
 use crate::render::summary::count;
 use crate::render::table::{Column, Table};
@@ -161,7 +162,8 @@ impl Drawing<'_> {
         let mut cells = vec![name, calls(total, edge.known), errors(total)];
         cells.extend(percentiles(total));
         cells.push(waited(edge.waited, self.map));
-        cells.push(spark::spark(&edge.flow.series, self.map));
+        let axis = self.map.extent.map(|(first, last)| Axis { first, last });
+        cells.push(axis.map_or_else(Painted::new, |axis| spark(&edge.flow.series, axis)));
         self.table.row(cells, Vec::new());
     }
 }

@@ -9,6 +9,7 @@
 
 pub mod coverage;
 pub mod diagnosis;
+pub mod facets;
 pub mod fields;
 mod findings;
 mod json;

@@ -21,7 +21,64 @@ struct WireRequest<'a> {
     spans: usize,
     lines: usize,
     errors: usize,
+    matches: &'static str,
+    doubts: &'a [String],
+    why: Vec<WireReason<'a>>,
     matched: WireLine<'a>,
+}
+
+/// A condition that is fulfilled, and by which line.
+#[derive(Serialize)]
+struct WireReason<'a> {
+    condition: &'a str,
+    path: Option<String>,
+    line: Option<u64>,
+}
+
+impl<'a> WireReason<'a> {
+    fn of((condition, at): &'a (String, Option<(String, u64)>), paths: &PathView) -> Self {
+        let path = at.as_ref().map(|(path, _)| paths.show(path).into_owned());
+        Self { condition, path, line: at.as_ref().map(|(_, line)| *line) }
+    }
+}
+
+/// How an answer was come by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WirePlan {
+    /// What was looked up, and how many requests were left by it.
+    pub steps: Vec<WireStep>,
+    /// Requests that were left by all of it.
+    pub candidates: u64,
+    /// Requests that were read.
+    pub read: u64,
+    /// Requests that were put together.
+    pub assembled: u64,
+    /// Requests that match.
+    pub yes: u64,
+    /// Requests of which it cannot be told.
+    pub cannot_tell: u64,
+}
+
+/// One condition that was looked up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WireStep {
+    /// The condition.
+    pub condition: String,
+    /// Requests that may fulfil it, of those that were left.
+    pub requests: u64,
+}
+
+/// What is said of all requests of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WireTotal {
+    /// How many match in all, if that is exact; else at most so many.
+    pub total: u64,
+    /// Whether all were looked at.
+    pub exact: bool,
+    /// Why better ones may be missing: `deadline` or `too_many`.
+    pub partial: Option<&'static str>,
+    /// How it was come by, if that was asked for.
+    pub plan: Option<WirePlan>,
 }
 
 impl<'a> WireRequest<'a> {
@@ -37,6 +94,9 @@ impl<'a> WireRequest<'a> {
             spans: row.spans,
             lines: row.lines,
             errors: row.errors,
+            matches: if row.why.doubts.is_empty() { "yes" } else { "cannot_tell" },
+            doubts: &row.why.doubts,
+            why: row.why.reasons.iter().map(|why| WireReason::of(why, paths)).collect(),
             matched: WireLine::of(&row.matched, paths),
         }
     }
@@ -45,7 +105,8 @@ impl<'a> WireRequest<'a> {
 #[derive(Serialize)]
 struct Answer<'a> {
     schema: &'static str,
-    total: u64,
+    #[serde(flatten)]
+    total: WireTotal,
     requests: Vec<WireRequest<'a>>,
 }
 
@@ -56,7 +117,7 @@ struct Answer<'a> {
 pub fn json(
     out: &mut dyn io::Write,
     rows: &[RequestRow],
-    total: u64,
+    total: WireTotal,
     paths: &PathView,
 ) -> io::Result<()> {
     let requests = rows.iter().map(|row| WireRequest::of(row, paths)).collect();

@@ -8,17 +8,21 @@ use serde_json::Value;
 
 use crate::analysis::analyse;
 use crate::analysis::critical_path::critical_path;
+use crate::analysis::facets::{Counted, Facets};
 use crate::analysis::map::Builder;
 use crate::model::entry::Entry;
 use crate::model::time::Timestamp;
 use crate::render::fixture::{self, Story};
 use crate::render::path::PathView;
-use crate::render::requests::RequestRow;
+use crate::render::requests::{RequestRow, Why};
 use crate::render::wire;
+use crate::render::wire::facets::Of;
+use crate::render::wire::search::{WirePlan, WireStep, WireTotal};
 
 const TRACE: &str = include_str!("../../../docs/schema/trace.schema.json");
 const DIAGNOSIS: &str = include_str!("../../../docs/schema/diagnosis.schema.json");
 const SEARCH: &str = include_str!("../../../docs/schema/search.schema.json");
+const FACETS: &str = include_str!("../../../docs/schema/facets.schema.json");
 const LINES: &str = include_str!("../../../docs/schema/lines.schema.json");
 const MAP: &str = include_str!("../../../docs/schema/map.schema.json");
 const SPANS: &str = include_str!("../../../docs/schema/spans.schema.json");
@@ -207,13 +211,46 @@ fn search_fulfils_its_schema() {
     let schema = Schema::parse(SEARCH);
     let rows: Vec<RequestRow> = stories()
         .iter()
-        .map(|story| RequestRow::of(&story.trace, fixture::entry("cart", "loaded")))
+        .map(|story| {
+            let place = ("cart.log".to_owned(), 7);
+            let reasons = vec![("loaded".to_owned(), Some(place)), ("spans:>1".to_owned(), None)];
+            let why = Why { reasons, doubts: vec!["a span logged nothing".to_owned()] };
+            RequestRow::of(&story.trace, fixture::entry("cart", "loaded"), why)
+        })
         .collect();
-    let text = written(|out| wire::search::json(out, &rows, 6, &PathView::default()));
+    let step = WireStep { condition: "loaded".to_owned(), requests: 6 };
+    let plan = WirePlan {
+        steps: vec![step],
+        candidates: 6,
+        read: 6,
+        assembled: 6,
+        yes: 5,
+        cannot_tell: 1,
+    };
+    let total = WireTotal { total: 6, exact: true, partial: Some("deadline"), plan: Some(plan) };
+    let text = written(|out| wire::search::json(out, &rows, total, &PathView::default()));
     assert!(text.starts_with(r#"{"schema":"logloom.search/1","total":6"#));
     schema.check(&parsed(&text));
     let text = written(|out| wire::search::ndjson(out, &rows, &PathView::default()));
     text.lines().for_each(|line| schema.check_definition("request", &parsed(line)));
+}
+
+#[test]
+fn counts_fulfil_their_schema() {
+    let schema = Schema::parse(FACETS);
+    let mut facets = Facets::default();
+    for (value, second) in [("cart", 1), ("cart", 5), ("payment", 2)] {
+        let start = Some(Timestamp::from_nanoseconds(second * 1_000_000_000));
+        let duration = (second > 1).then_some(second);
+        let counted = Counted { start, duration, failed: second == 5 };
+        facets.add([value].into_iter(), counted);
+    }
+    let text = written(|out| wire::facets::json(out, &facets, (Of::Requests, "service"), 9));
+    assert!(text.starts_with(r#"{"schema":"logloom.facets/1","of":"requests","field":"service""#));
+    schema.check(&parsed(&text));
+    let text = written(|out| wire::facets::ndjson(out, &facets, 9));
+    assert_eq!(text.lines().count(), 2);
+    text.lines().for_each(|line| schema.check_definition("group", &parsed(line)));
 }
 
 #[test]

@@ -65,7 +65,8 @@ impl Narrowing<'_> {
     ) -> Result<Option<Halves>, StoreError> {
         match necessary {
             Necessary::Nothing => Ok(None),
-            Necessary::Line(condition) => self.line(condition, left),
+            Necessary::Line(condition) => self.line(condition, self.window, left),
+            Necessary::Anywhere(condition) => self.line(condition, &Window::default(), left),
             Necessary::All(parts) => self.all(parts, left),
             Necessary::Any(parts) => {
                 let mut either = Halves::default();
@@ -107,14 +108,15 @@ impl Narrowing<'_> {
     fn line(
         &mut self,
         condition: &Condition,
+        window: &Window,
         left: Option<&Left>,
     ) -> Result<Option<Halves>, StoreError> {
         let Some(query) = narrowing::of(condition, &self.snapshot.fields) else {
             return Ok(None);
         };
         let groups = match left.and_then(|left| left.groups.as_ref()) {
-            Some(among) => self.snapshot.groups_among(&*query, self.window, among)?,
-            None => self.snapshot.groups(Some(&*query), self.window)?,
+            Some(among) => self.snapshot.groups_among(&*query, window, among)?,
+            None => self.snapshot.groups(Some(&*query), window)?,
         };
         let found = self.halves(groups);
         self.steps.push(Step { condition: condition.clone(), requests: found.len() as u64 });
@@ -125,7 +127,9 @@ impl Narrowing<'_> {
     fn at_most(&self, necessary: &Necessary) -> Result<u64, StoreError> {
         match necessary {
             Necessary::Nothing => Ok(u64::MAX),
-            Necessary::Line(condition) => frequency::at_most(condition, self.snapshot),
+            Necessary::Line(condition) | Necessary::Anywhere(condition) => {
+                frequency::at_most(condition, self.snapshot)
+            }
             Necessary::All(parts) => {
                 let mut least = u64::MAX;
                 for part in parts {

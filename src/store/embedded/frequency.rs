@@ -47,7 +47,8 @@ fn of_field(name: &str, test: &Test, snapshot: &Snapshot) -> Result<u64, StoreEr
         (Some(WellKnown::Service), Test::Equals(service)) => {
             groups(fields.service, &service_term(service), snapshot)
         }
-        (Some(WellKnown::Path | WellKnown::Format), _) => Ok(u64::MAX),
+        (Some(WellKnown::Template), Test::Equals(_)) => Ok(FREQUENT),
+        (Some(WellKnown::Path | WellKnown::Format | WellKnown::Template), _) => Ok(u64::MAX),
         (_, Test::Equals(value)) => rarest_word(value, snapshot),
         (None, Test::Exists | Test::Compare(..)) => match name_term(name) {
             Some(name) => groups(fields.name, &name, snapshot),

@@ -19,6 +19,7 @@ use crate::model::severity::Severity;
 use crate::query::condition::{Condition, Test};
 use crate::query::matching::{folded, fulfils};
 use crate::query::names::{WellKnown, normalised, well_known};
+use crate::query::template::{constant_parts, template};
 use crate::query::words;
 use crate::store::embedded::by_template::ByTemplate;
 use crate::store::embedded::schema::Fields;
@@ -63,7 +64,18 @@ fn field(condition: &Condition, name: &str, test: &Test, fields: &Fields) -> Nar
         (WellKnown::Level, _) => Some(levels(condition, fields)),
         (WellKnown::TraceId, Test::Equals(id)) => Some(trace(id, fields)),
         (WellKnown::SpanId, Test::Equals(id)) => Some(span(id, fields)),
-        (WellKnown::TraceId | WellKnown::SpanId | WellKnown::Path | WellKnown::Format, _) => None,
+        (WellKnown::Template, Test::Equals(wanted)) => {
+            let template = template(wanted);
+            all(constant_parts(&template).filter_map(|part| words_of(part, fields)))
+        }
+        (
+            WellKnown::TraceId
+            | WellKnown::SpanId
+            | WellKnown::Path
+            | WellKnown::Format
+            | WellKnown::Template,
+            _,
+        ) => None,
         (
             WellKnown::Service
             | WellKnown::Message

@@ -1,6 +1,6 @@
 //! Numbers that look like chance and are the same for the same seed.
 
-/// A source of numbers (SplitMix64).
+/// A source of numbers (`SplitMix64`).
 pub(super) struct Chance(u64);
 
 impl Chance {

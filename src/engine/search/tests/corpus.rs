@@ -82,7 +82,7 @@ fn chance_parent(request: u64, span: usize, chance: &mut Chance) -> u64 {
 }
 
 fn line(chance: &mut Chance, service: &str, at: i64) -> Entry {
-    let words: Vec<&str> = (0..1 + chance.below(4)).map(|_| *chance.of(&WORDS)).collect();
+    let words: Vec<&str> = (0..=chance.below(4)).map(|_| *chance.of(&WORDS)).collect();
     let mut made = entry(service, &words.join(" "));
     if !chance.once_in(6) {
         made = made.at(at);

@@ -99,7 +99,7 @@ fn tree<T: Boolean>(
         return leaf(chance);
     }
     let mut parts = |chance: &mut Chance| -> Vec<T> {
-        (0..1 + chance.below(3)).map(|_| tree(chance, depth - 1, leaf)).collect()
+        (0..=chance.below(3)).map(|_| tree(chance, depth - 1, leaf)).collect()
     };
     match chance.below(5) {
         0 => all_of(parts(chance)).negated(),

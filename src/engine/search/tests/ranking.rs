@@ -103,6 +103,18 @@ fn the_line_that_says_most_is_shown_with_every_reason() {
 }
 
 #[test]
+fn what_is_asked_of_the_whole_counts_lines_outside_the_window() {
+    let lines = vec![entry("a", "begun").at(0), entry("a", "failed").at(5_000).error()];
+    let (_scratch, reader) = store(vec![lines]);
+    let question = parse("errors:1").expect("a query");
+    let window = Window { since: None, until: entry("a", "").at(1_000).done().time() };
+    let wanted =
+        Search { question: &question, window, order: Order::Best, limit: 9, is_over: &|| false };
+    let source = Source { reader: &reader, knowledge: &Knowledge::default() };
+    assert_eq!(search(&source, &wanted).expect("an answer").matches.len(), 1);
+}
+
+#[test]
 fn when_time_is_up_the_answer_is_given_in_part() {
     let requests = (0..20).map(|at| vec![entry("a", "paid").at(at)]).collect();
     let (_scratch, reader) = store(requests);

@@ -242,7 +242,7 @@ impl Asked<'_> {
 /// The services that could have written it, if the condition says which.
 fn services(condition: &Condition) -> Option<Vec<Test>> {
     match condition {
-        Condition::All(parts) => parts.iter().filter_map(services).next(),
+        Condition::All(parts) => parts.iter().find_map(services),
         Condition::Any(parts) => {
             let mut all = Vec::new();
             for part in parts {

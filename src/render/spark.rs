@@ -1,8 +1,8 @@
 //! A row of bars: how many calls over time. A period without calls is a blank, one in which
 //! some failed is red.
 
-use crate::analysis::map::Map;
 use crate::analysis::map::series::{Count, Series};
+use crate::model::time::Timestamp;
 use crate::render::painted::{Painted, Role};
 
 /// Bars by height.
@@ -11,11 +11,27 @@ const BARS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 /// Columns that a row of bars takes.
 pub(super) const COLUMNS: usize = 16;
 
-/// The bars of a series on the map's axis of time.
-pub(super) fn spark(series: &Series, map: &Map) -> Painted {
+/// The time that a row of bars spans.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Axis {
+    pub(super) first: Timestamp,
+    pub(super) last: Timestamp,
+}
+
+impl Axis {
+    /// From the first to the last period of a series; none if nothing in it has a time.
+    pub(super) fn of(series: &Series) -> Option<Self> {
+        let first = series.periods().next()?.0;
+        let last = series.periods().last()?.0;
+        Some(Self { first, last: last.plus(series.period_seconds().saturating_mul(1_000_000_000)) })
+    }
+}
+
+/// The bars of a series on an axis of time.
+pub(super) fn spark(series: &Series, axis: Axis) -> Painted {
     let mut cells = vec![Count::default(); COLUMNS];
     let mut row = Painted::new();
-    let Some((first, last)) = map.extent else { return row };
+    let Axis { first, last } = axis;
     let period = series.period_seconds().saturating_mul(1_000_000_000);
     let begin = first.nanoseconds().div_euclid(period).saturating_mul(period);
     let length = i128::from(last.nanoseconds()) - i128::from(begin) + 1;
