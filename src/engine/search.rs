@@ -26,7 +26,7 @@ pub use order::Order;
 const SORTED_MAX: usize = 10_000;
 
 /// While there are so few candidates, all of them are judged before the best are chosen.
-const JUDGED_MIN: usize = 64;
+const JUDGED_MIN: usize = 50;
 
 /// What is wanted.
 #[derive(Clone, Copy)]

@@ -26,6 +26,9 @@ pub struct Candidate {
     pub start: Option<Timestamp>,
     /// The time of its last entry, if known without reading it.
     pub end: Option<Timestamp>,
+    /// Whether it may have an entry of level ERROR or worse, as far as that is known without
+    /// reading it.
+    pub may_have_failed: bool,
 }
 
 /// One condition that was looked up.
@@ -98,6 +101,6 @@ fn fulfilling<R: Reader + ?Sized>(
 ) -> Result<ById, StoreError> {
     let page = Page { limit: usize::MAX, window: *window };
     let hits = reader.requests(query, &page)?.items;
-    let candidate = |id, start| (id, Candidate { id, start, end: None });
+    let candidate = |id, start| (id, Candidate { id, start, end: None, may_have_failed: false });
     Ok(hits.into_iter().map(|hit| candidate(hit.id, hit.start)).collect())
 }

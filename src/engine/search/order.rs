@@ -1,13 +1,12 @@
 //! In which order requests are judged and shown.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::{JUDGED_MIN, Match, Search};
 use crate::model::id::TraceId;
 use crate::query::boolean::Boolean;
 use crate::query::boolean::Shape;
-use crate::query::condition::{Comparison, Condition, Test};
 use crate::query::necessary::Necessary;
 use crate::query::question::Question;
 use crate::store::{Candidate, Reader, StoreError};
@@ -53,11 +52,10 @@ pub(super) fn guessed(
         Order::Best | Order::Errors | Order::Spans => {
             let is_choice = candidates.len() > search.limit.max(JUDGED_MIN);
             let rarity = if is_choice { rarity(reader, search)? } else { HashMap::new() };
-            let failed = if is_choice { failed(reader, search)? } else { HashSet::new() };
             candidates.sort_by_cached_key(|candidate| {
                 let id = candidate.id;
                 let score = rarity.get(&id).copied().unwrap_or_default();
-                let is_failed = failed.contains(&id);
+                let is_failed = candidate.may_have_failed;
                 (Reverse((score, is_failed, took(candidate), candidate.start)), id)
             });
         }
@@ -91,15 +89,6 @@ fn gather<'a>(question: &'a Question, is_alternative: bool, found: &mut Vec<&'a 
         Shape::Atom if is_alternative => found.push(question),
         Shape::Atom | Shape::Not(_) => {}
     }
-}
-
-/// The requests in which something failed.
-fn failed(reader: &dyn Reader, search: &Search<'_>) -> Result<HashSet<TraceId>, StoreError> {
-    let at_least_error = Test::Compare(Comparison::GreaterOrEqual, "error".to_owned());
-    let condition = Condition::Field { name: "level".to_owned(), test: at_least_error };
-    let question = Question::All(vec![search.question.clone(), Question::Line(condition)]);
-    let found = reader.candidates(&Necessary::of(&question), &search.window)?;
-    Ok(found.requests.into_iter().map(|candidate| candidate.id).collect())
 }
 
 /// Puts requests that were judged in their order; what cannot be told stands last.

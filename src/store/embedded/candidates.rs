@@ -1,30 +1,31 @@
 //! Requests that may fulfil a question, by the index alone: the rarest condition first, the
 //! others only among the requests that are left.
 
+use std::cell::OnceCell;
+
 use hashbrown::HashSet;
 
-use crate::query::condition::Condition;
+use crate::query::condition::{Comparison, Condition, Test};
 use crate::query::necessary::Necessary;
 use crate::store::Window;
 use crate::store::candidates::{Candidate, Narrowed, Step};
-use crate::store::embedded::requests::groups_of;
+use crate::store::embedded::requests::{ByHalf, groups_of};
 use crate::store::embedded::snapshot::{GroupAddress, Snapshot};
-use crate::store::embedded::traces::requests_of;
+use crate::store::embedded::traces::{Request, requests_of};
 use crate::store::embedded::{frequency, narrowing};
 use crate::store::error::StoreError;
 
-/// While so many requests or fewer are left, a further condition is looked up only in their
-/// groups; for more it is quicker to go through all groups that fulfil it.
-const AMONG_MAX: usize = 2_000;
+/// To look up a condition in the groups of one request takes as long as to go through so
+/// many groups that fulfil it.
+const GROUPS_PER_LOOKUP: u64 = 64;
 
 /// Low halves of trace ids.
 type Halves = HashSet<u64, foldhash::fast::RandomState>;
 
-/// Requests that are left.
+/// Requests that are left, and their groups in order once they were looked up.
 struct Left {
     halves: Halves,
-    /// Their groups in order, if there are few.
-    groups: Option<Vec<GroupAddress>>,
+    groups: OnceCell<Vec<GroupAddress>>,
 }
 
 /// Answers [`Reader::candidates`](crate::store::Reader::candidates).
@@ -39,14 +40,30 @@ pub(super) fn find(
         None => narrowing.halves(snapshot.groups(None, window)?),
     };
     let mut requests = Vec::with_capacity(halves.len());
-    for groups in groups_of(snapshot, &halves)?.values() {
+    let by_half = groups_of(snapshot, &halves)?;
+    let failed = failed(snapshot, &by_half)?;
+    for groups in by_half.values() {
         for request in requests_of(snapshot, groups)? {
             let last = |group: &GroupAddress| snapshot.last_at_most(*group);
             let end = request.groups.iter().filter_map(last).max();
-            requests.push(Candidate { id: request.id, start: request.start, end });
+            let may_have_failed = request.groups.iter().any(|group| failed.contains(group));
+            let Request { id, start, .. } = request;
+            requests.push(Candidate { id, start, end, may_have_failed });
         }
     }
     Ok(Narrowed { requests, steps: narrowing.steps })
+}
+
+/// Those of these groups that may have an entry of level ERROR or worse.
+fn failed(snapshot: &Snapshot, by_half: &ByHalf) -> Result<HashSet<GroupAddress>, StoreError> {
+    let at_least_error = Test::Compare(Comparison::GreaterOrEqual, "error".to_owned());
+    let condition = Condition::Field { name: "level".to_owned(), test: at_least_error };
+    let Some(query) = narrowing::of(&condition, &snapshot.fields) else {
+        return Ok(HashSet::new());
+    };
+    let mut groups: Vec<GroupAddress> = by_half.values().flatten().copied().collect();
+    groups.sort_unstable();
+    Ok(snapshot.groups_among(&*query, &Window::default(), &groups)?.into_iter().collect())
 }
 
 struct Narrowing<'a> {
@@ -100,7 +117,7 @@ impl Narrowing<'_> {
             if found.is_empty() {
                 return Ok(Some(found));
             }
-            own = Some(self.left(found)?);
+            own = Some(Left { halves: found, groups: OnceCell::new() });
         }
         Ok(own.map(|left| left.halves))
     }
@@ -114,7 +131,9 @@ impl Narrowing<'_> {
         let Some(query) = narrowing::of(condition, &self.snapshot.fields) else {
             return Ok(None);
         };
-        let groups = match left.and_then(|left| left.groups.as_ref()) {
+        let frequency = frequency::at_most(condition, self.snapshot)?;
+        let few = left.filter(|left| left.halves.len() as u64 * GROUPS_PER_LOOKUP < frequency);
+        let groups = match few.map(|left| self.groups_left(left)).transpose()? {
             Some(among) => self.snapshot.groups_among(&*query, window, among)?,
             None => self.snapshot.groups(Some(&*query), window)?,
         };
@@ -151,13 +170,14 @@ impl Narrowing<'_> {
         groups.into_iter().filter_map(|group| self.snapshot.half_of(group)).collect()
     }
 
-    fn left(&self, halves: Halves) -> Result<Left, StoreError> {
-        if halves.len() > AMONG_MAX {
-            return Ok(Left { halves, groups: None });
+    /// The groups of the requests that are left, in order.
+    fn groups_left<'l>(&self, left: &'l Left) -> Result<&'l [GroupAddress], StoreError> {
+        if left.groups.get().is_none() {
+            let by_half = groups_of(self.snapshot, &left.halves)?;
+            let mut groups: Vec<GroupAddress> = by_half.into_values().flatten().collect();
+            groups.sort_unstable();
+            return Ok(left.groups.get_or_init(|| groups));
         }
-        let by_half = groups_of(self.snapshot, &halves)?;
-        let mut groups: Vec<GroupAddress> = by_half.into_values().flatten().collect();
-        groups.sort_unstable();
-        Ok(Left { halves, groups: Some(groups) })
+        Ok(left.groups.get().map(Vec::as_slice).unwrap_or_default())
     }
 }

@@ -8,7 +8,7 @@ use crate::query::boolean::{Boolean, Shape};
 use crate::query::condition::{Condition, Test};
 use crate::query::names::{WellKnown, normalised, well_known};
 use crate::query::words::words;
-use crate::store::embedded::narrowing::WORDS_MAX;
+use crate::store::embedded::narrowing::{WORDS_MAX, level_terms};
 use crate::store::embedded::snapshot::Snapshot;
 use crate::store::embedded::terms::{name_term, service_term, term};
 use crate::store::error::StoreError;
@@ -34,6 +34,15 @@ fn of_atom(condition: &Condition, snapshot: &Snapshot) -> Result<u64, StoreError
     match condition {
         Condition::Words(wanted) => rarest(wanted.iter().map(String::as_str), snapshot),
         Condition::Value(value) => rarest_word(value, snapshot),
+        Condition::Field { name, .. }
+            if well_known(&normalised(name)) == Some(WellKnown::Level) =>
+        {
+            let mut sum: u64 = 0;
+            for term in level_terms(condition, &snapshot.fields) {
+                sum = sum.saturating_add(snapshot.groups_with(&term)?);
+            }
+            Ok(sum)
+        }
         Condition::Field { name, test } => of_field(&normalised(name), test, snapshot),
         Condition::Matches(_) => Ok(u64::MAX),
         _ => Ok(FREQUENT),

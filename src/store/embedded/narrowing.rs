@@ -178,9 +178,16 @@ fn either(left: Box<dyn Query>, right: Box<dyn Query>) -> Narrowed {
 
 /// The levels that pass are found by asking of each.
 fn levels(condition: &Condition, fields: &Fields) -> Box<dyn Query> {
+    ByTemplate::boxed(Box::new(TermSetQuery::new(level_terms(condition, fields))), fields)
+}
+
+/// The levels that pass, as terms.
+pub(super) fn level_terms<'a>(
+    condition: &'a Condition,
+    fields: &'a Fields,
+) -> impl Iterator<Item = Term> + 'a {
     let passing = SEVERITIES.filter(|number| fulfils(&entry_of_level(*number), condition));
-    let terms = passing.map(|number| Term::from_field_u64(fields.level, u64::from(number)));
-    ByTemplate::boxed(Box::new(TermSetQuery::new(terms)), fields)
+    passing.map(|number| Term::from_field_u64(fields.level, u64::from(number)))
 }
 
 /// An entry that has a level and nothing else.

@@ -16,12 +16,12 @@ use crate::store::embedded::traces::{self, Request, requests_of};
 use crate::store::error::StoreError;
 use crate::store::{Found, Page, RequestHit, Window};
 
-/// Up to so many requests are looked up in the index one by one; for more, all groups
-/// are gone through once.
-const LOOKUPS_MAX: usize = 256;
+/// Up to so many requests are looked up in the index one by one, which takes some
+/// microseconds each; for more, all groups are gone through once.
+const LOOKUPS_MAX: usize = 4_096;
 
 /// Groups by the low half of their trace id.
-type ByHalf = HashMap<u64, Vec<GroupAddress>, foldhash::fast::RandomState>;
+pub(super) type ByHalf = HashMap<u64, Vec<GroupAddress>, foldhash::fast::RandomState>;
 
 /// A request that has groups for each condition.
 struct Candidate {
@@ -108,9 +108,10 @@ pub(super) fn groups_of(
 ) -> Result<ByHalf, StoreError> {
     let mut found = ByHalf::default();
     if halves.len() <= LOOKUPS_MAX {
-        for half in halves {
-            let query = narrowing::half(*half, &snapshot.fields);
-            found.insert(*half, snapshot.groups(Some(&*query), &Window::default())?);
+        let mut ordered: Vec<u64> = halves.iter().copied().collect();
+        ordered.sort_unstable();
+        for (half, group) in snapshot.groups_of_halves(&ordered)? {
+            found.entry(half).or_default().push(group);
         }
         return Ok(found);
     }

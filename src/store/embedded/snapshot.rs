@@ -188,6 +188,30 @@ impl Snapshot {
         Ok(found)
     }
 
+    /// The groups of each of these low halves of trace ids.
+    pub(super) fn groups_of_halves(
+        &self,
+        halves: &[u64],
+    ) -> Result<Vec<(u64, GroupAddress)>, StoreError> {
+        let failed = |error| failed(&self.folder, &error);
+        let mut found = Vec::new();
+        for (segment, ordinal) in self.segments().iter().zip(0..) {
+            let index = segment.inverted_index(self.fields.half).map_err(failed)?;
+            for &half in halves {
+                let term = Term::from_field_u64(self.fields.half, half);
+                let postings = index.read_postings(&term, IndexRecordOption::Basic);
+                let Some(mut postings) = postings.map_err(|error| failed(error.into()))? else {
+                    continue;
+                };
+                while postings.doc() != TERMINATED {
+                    found.push((half, GroupAddress::new(ordinal, postings.doc())));
+                    postings.advance();
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// How many groups have a term, replaced ones included; those of several templates that
     /// have it count several times.
     pub(super) fn groups_with(&self, term: &Term) -> Result<u64, StoreError> {
@@ -233,6 +257,9 @@ impl Snapshot {
 
     /// Whether times of the group's entries, replaced ones included, touch the window.
     pub(super) fn touches(&self, group: GroupAddress, window: &Window) -> bool {
+        if window.since.is_none() && window.until.is_none() {
+            return true;
+        }
         let columned = self.columned(group);
         let (Some(first), Some(last)) = (columned.first, columned.last) else {
             return window.admits(None);
