@@ -5,6 +5,8 @@
 
 // All kinds of packing.
 mod archives;
+// Asking for requests: what is pasted, joined, saved, counted.
+mod asking;
 // Every command, its formats and flags.
 mod commands;
 // A scratch directory in which the program is run.

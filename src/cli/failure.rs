@@ -77,6 +77,13 @@ impl Failure {
         self
     }
 
+    /// The same failure, found there.
+    #[must_use]
+    pub fn at(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
     /// Whose turn it is to act.
     pub const fn kind(&self) -> Kind {
         self.kind

@@ -17,6 +17,7 @@ pub mod moment;
 pub mod parser;
 pub mod progress;
 pub mod question;
+pub mod saved;
 pub mod search;
 pub mod session;
 pub mod terminal;
@@ -44,12 +45,12 @@ use crate::store::location::Environment;
 
 /// Runs the program with the arguments, clock and terminal of this process.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let mut arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return not_arguments(&error),
     };
     let console = Console::new(&arguments.global, now());
-    match run(&console, &arguments) {
+    match saved::resolve(&mut arguments).and_then(|()| run(&console, &arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             console.fail(&failure);
@@ -113,6 +114,7 @@ fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
             ask(paths, &map.input, &|session| map::run(console, session, map, query))
         }
         Command::Parser(parser) => parser::run(console, parsers, parser),
+        Command::Config(config) => saved::run(console, config),
         Command::Completions(shell) => console.answer(|out| completions::write(out, shell.shell)),
         Command::Manual(manual) => manual::write(&manual.directory)
             .map_err(|error| Failure::output(&manual.directory.display().to_string(), &error)),
@@ -138,7 +140,11 @@ fn refuse_mistakes(console: &Console, command: &Command) -> Result<(), Failure> 
         }
         Command::Export(export) => (export.query_and_paths(names_something).0, &export.window),
         Command::Map(map) => (map.query_and_paths(names_something).0, &map.window),
-        Command::Index(_) | Command::Parser(_) | Command::Completions(_) | Command::Manual(_) => {
+        Command::Index(_)
+        | Command::Parser(_)
+        | Command::Config(_)
+        | Command::Completions(_)
+        | Command::Manual(_) => {
             return Ok(());
         }
     };

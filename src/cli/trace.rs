@@ -6,8 +6,10 @@ use crate::cli::arguments::everywhere::{Format, WindowArguments};
 use crate::cli::arguments::trace::TraceArguments;
 use crate::cli::console::Console;
 use crate::cli::failure::{Failure, typed};
+use crate::cli::question::known_columns;
 use crate::cli::session::{Session, of_store};
 use crate::engine::answer::{Request, candidates};
+use crate::engine::join::join;
 use crate::render::summary::quoted;
 use crate::render::{csv, story, wire};
 use crate::timeline::{Content, Row};
@@ -30,8 +32,48 @@ pub fn run(
     let Some((best, others)) = found.requests.split_first() else {
         return Err(none_found(session, &arguments.what, &arguments.window));
     };
+    if let Some(field) = &arguments.join {
+        return joined(console, session, best, arguments, field);
+    }
     show(console, session, best, arguments)?;
     name_others(console, session, "trace", &arguments.what, found.total, others);
+    Ok(())
+}
+
+/// Shows all requests that share a value of a field with this one, as one story.
+fn joined(
+    console: &Console,
+    session: &Session,
+    best: &Request,
+    arguments: &TraceArguments,
+    field: &str,
+) -> Result<(), Failure> {
+    known_columns(
+        std::slice::from_ref(&arguments.join.clone().unwrap_or_default()),
+        session.reader(),
+    )?;
+    let joined = join(&session.source(), best, field).map_err(|error| of_store(&error))?;
+    if joined.values.is_empty() {
+        return Err(Failure::none_found(format!("the request {} has no `{field}`", best.trace.id))
+            .with_hint(format!(
+                "`logloom trace {} {}` shows what it has",
+                best.trace.id,
+                session.named()
+            )));
+    }
+    let values = joined.values.join(", ");
+    let count = joined.requests.len();
+    let requests = if count == 1 { "request carries" } else { "requests carry" };
+    console.note(&format!("{count} {requests} {field} {values}"));
+    for (index, request) in joined.requests.iter().enumerate() {
+        if index > 0 && arguments.format == Format::Text {
+            console.answer(|out| writeln!(out))?;
+        }
+        show(console, session, request, arguments)?;
+    }
+    if joined.is_cut {
+        console.warn(&format!("more than {count} carry it: these are the oldest"));
+    }
     Ok(())
 }
 

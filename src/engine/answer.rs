@@ -8,6 +8,7 @@ use crate::analysis::overview::Overview;
 use crate::analysis::{Analysis, analyse, diagnose};
 use crate::context::identifier::{self, Spelled};
 use crate::engine::kin;
+use crate::engine::pasted;
 use crate::engine::search::{Order, Search, search};
 use crate::engine::surroundings::surroundings;
 use crate::model::entry::Entry;
@@ -16,6 +17,7 @@ use crate::model::notice::Notice;
 use crate::model::trace::Trace;
 use crate::query::boolean::all_of;
 use crate::query::condition::{Condition, Query};
+use crate::query::necessary::Necessary;
 use crate::query::question::Question;
 use crate::query::{parse, words};
 use crate::store::{Found, Page, Reader, RequestHit, StoreError, Window};
@@ -120,7 +122,8 @@ pub fn diagnosed(source: &Source<'_>, trace: Trace) -> Result<Request, StoreErro
     Ok(Request { trace, analysis })
 }
 
-/// The requests that a text means: a trace id in any spelling, else a value, else words.
+/// The requests that a text means: a trace id in any spelling, else a value, else words that
+/// all occur, else what of it is known at all, as in a text pasted from a ticket.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -146,14 +149,27 @@ pub fn candidates(
     if !found.items.is_empty() {
         return weighed(source, Taken::Value, &found);
     }
+    let question = in_words(what);
+    // What asks for nothing in particular was not meant as a query.
+    if Necessary::of(&question) == Necessary::Nothing
+        && parse::parse(what).as_ref() != Ok(&Question::EVERYTHING)
+    {
+        let nothing = Candidates { taken: Taken::Words, requests: Vec::new(), total: 0 };
+        return Ok(pasted::candidates(source, what, window)?.unwrap_or(nothing));
+    }
     let words = Search {
-        question: &in_words(what),
+        question: &question,
         window,
         order: Order::Best,
         limit: CANDIDATES_MAX,
         is_over: &|| false,
     };
     let found = search(source, &words)?;
+    if found.matches.is_empty()
+        && let Some(candidates) = pasted::candidates(source, what, window)?
+    {
+        return Ok(candidates);
+    }
     let requests = found.matches.into_iter().map(|found| found.request).collect();
     Ok(Candidates { taken: Taken::Words, requests, total: found.total })
 }
@@ -193,10 +209,15 @@ fn weighed(
     let mut requests: Vec<Request> =
         requests.filter_map(Result::transpose).collect::<Result<_, _>>()?;
     requests = each_once(requests);
-    // Stable: the store's order, newest first, decides between equals.
+    likeliest_first(&mut requests);
+    Ok(Candidates { taken, requests, total: found.total })
+}
+
+/// Orders requests that answer a question equally well: with errors before without, then the
+/// longest, then as they stood.
+pub(super) fn likeliest_first(requests: &mut [Request]) {
     requests.sort_by_cached_key(|request| {
         let overview = request.overview();
         std::cmp::Reverse((overview.errors > 0, overview.duration))
     });
-    Ok(Candidates { taken, requests, total: found.total })
 }

@@ -28,6 +28,9 @@ const SORTED_MAX: usize = 10_000;
 /// While there are so few candidates, all of them are judged before the best are chosen.
 const JUDGED_MIN: usize = 50;
 
+/// So many candidates are judged in a moment: only from then on is it asked whether time is up.
+const UNINTERRUPTED: usize = 100;
+
 /// What is wanted.
 #[derive(Clone, Copy)]
 pub struct Search<'a> {
@@ -99,7 +102,7 @@ pub fn search(source: &Source<'_>, search: &Search<'_>) -> Result<Answer, StoreE
     let mut matches = Vec::new();
     let (mut judged, mut partial) = (0, None);
     for candidate in &candidates {
-        if (search.is_over)() {
+        if judged >= UNINTERRUPTED && (search.is_over)() {
             partial = Some(Partial::Deadline);
             break;
         }

@@ -42,6 +42,10 @@ fn column<'t>(title: &'t str, rows: &[Vec<Cell>], index: usize) -> Column<'t> {
     if !rows.is_empty() && rows.iter().all(is_number) {
         return Column::number(title);
     }
+    let is_time = |row: &Vec<Cell>| matches!(row[index], Cell::Time(_));
+    if rows.iter().any(is_time) {
+        return Column::words(title);
+    }
     Column::words(title).shrinking_to(COLUMNS_MIN)
 }
 

@@ -43,6 +43,9 @@ const OVER_TIME: [Column; 7] = [
     Column::words(""),
 ];
 
+/// Rows of a histogram: a screen.
+const ROWS_MAX: usize = 24;
+
 /// Columns of the longest bar.
 const BAR_COLUMNS: usize = 40;
 
@@ -112,7 +115,12 @@ pub fn patterns(
 /// # Errors
 /// When the writer fails.
 pub fn over_time(out: &mut dyn io::Write, group: &Group, style: &Style) -> io::Result<()> {
-    let periods: Vec<(Timestamp, Count)> = every_period(group);
+    let mut group = group.clone();
+    let mut periods = every_period(&group);
+    while periods.len() > ROWS_MAX {
+        group.series.widen_to(group.series.doublings() + 1);
+        periods = every_period(&group);
+    }
     let highest = periods.iter().map(|(_, count)| count.calls).max().unwrap_or(0);
     let mut table = Table::new(&OVER_TIME);
     for (start, count) in periods {

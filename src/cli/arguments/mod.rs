@@ -6,6 +6,7 @@
 pub mod everywhere;
 pub mod completions;
 pub mod diagnose;
+pub mod config;
 pub mod export;
 pub mod index;
 pub mod lines;
@@ -64,6 +65,7 @@ pub enum Command {
     Index(index::IndexArguments),
     Export(export::ExportArguments),
     Parser(parser::ParserArguments),
+    Config(config::ConfigArguments),
     Completions(completions::CompletionsArguments),
     #[command(name = "man", hide = true)]
     Manual(manual::ManualArguments),

@@ -41,6 +41,8 @@ help_is_a_snapshot! {
     help_of_parser: "parser";
     help_of_parser_list: "parser" "list";
     help_of_parser_test: "parser" "test";
+    help_of_config: "config";
+    help_of_config_check: "config" "check";
     help_of_completions: "completions";
     help_of_man: "man";
 }

@@ -13,6 +13,7 @@ Examples:
   logloom trace 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 logs/
   logloom trace 'card declined' 'logs/**/*.log.gz' --since 'yesterday 14:00'
   kubectl logs -l app=shop --prefix | logloom trace u-1138 -
+  logloom trace ORD-20417 logs/ --join order_id         and all that happened to the order later
   logloom trace ORD-20417 logs/ --format json | jq '.entries[].message'";
 
 /// Show one request: every line of every service in causal order.
@@ -34,7 +35,11 @@ pub struct TraceArguments {
     /// Show everything: whole messages, stack traces, and where each line stands.
     #[arg(long)]
     pub full: bool,
-    /// Show at most so many lines of the request.
+    /// Show every request that carries the same value of this field, the oldest first: one
+    /// order, several requests.
+    #[arg(long, value_name = "FIELD")]
+    pub join: Option<String>,
+    /// Show at most so many lines of each request.
     #[arg(long, value_name = "N")]
     pub limit: Option<NonZeroUsize>,
     /// When.

@@ -10,6 +10,7 @@
 
 mod chance;
 mod corpus;
+mod hostile;
 mod questions;
 mod ranking;
 mod reference;

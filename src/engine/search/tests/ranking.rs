@@ -116,7 +116,7 @@ fn what_is_asked_of_the_whole_counts_lines_outside_the_window() {
 
 #[test]
 fn when_time_is_up_the_answer_is_given_in_part() {
-    let requests = (0..20).map(|at| vec![entry("a", "paid").at(at)]).collect();
+    let requests = (0..120).map(|at| vec![entry("a", "paid").at(at)]).collect();
     let (_scratch, reader) = store(requests);
     let question = parse("paid").expect("a query");
     let asked = std::cell::Cell::new(0);
@@ -125,11 +125,11 @@ fn when_time_is_up_the_answer_is_given_in_part() {
         question: &question,
         window: Window::default(),
         order: Order::Time,
-        limit: 50,
+        limit: 200,
         is_over: &is_over,
     };
     let source = Source { reader: &reader, knowledge: &Knowledge::default() };
     let answer = search(&source, &wanted).expect("an answer");
     assert_eq!(answer.partial, Some(Partial::Deadline));
-    assert_eq!((answer.matches.len(), answer.total, answer.exact), (5, 20, false));
+    assert_eq!((answer.matches.len(), answer.total, answer.exact), (105, 120, false));
 }

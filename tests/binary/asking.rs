@@ -1,0 +1,89 @@
+//! Asking for requests: pasted texts, joined requests, saved queries, counts, and hostile queries.
+
+use super::desk::{Desk, TRACE, line};
+
+const OTHER: &str = "0af7651916cd43dd8448eb211c80319c";
+
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.file(
+        "logs/checkout.log",
+        line(1, "order ORD-7 received order_id=ORD-7")
+            + &line(4, "order ORD-7 failed").replace("INFO", "ERROR")
+            + &line(60, "refund of ORD-7 order_id=ORD-7").replace(TRACE, OTHER),
+    );
+    desk.file("logs/payment.log", line(2, "card declined at com.shop.Charge.run(Charge.java:87)"));
+    desk
+}
+
+#[test]
+fn what_is_pasted_from_a_ticket_finds_its_request() {
+    let desk = desk();
+    for pasted in [
+        "Hello, since yesterday order ORD-7 does not arrive, please have a look!",
+        "https://shop.example/orders/ORD-7?from=mail",
+        "    at com.shop.Charge.run(Charge.java:87)",
+        "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "see trace 4bf92f3577b34da6a3ce929d0e0e4736 (payment)",
+        line(4, "order ORD-7 failed").trim(),
+    ] {
+        let answer = desk.run(&["trace", pasted, "logs"]).ends_with(0);
+        assert!(answer.out.contains(TRACE), "{pasted}\n{}{}", answer.out, answer.err);
+    }
+    desk.run(&["trace", "nothing of this is known", "logs"]).ends_with(1);
+}
+
+#[test]
+fn requests_that_carry_the_same_value_are_one_story() {
+    let desk = desk();
+    let joined = ["trace", TRACE, "logs", "--join", "order_id"];
+    let answer = desk.run(&joined).ends_with(0).says(TRACE).says(OTHER).says("refund");
+    assert!(answer.err.contains("2 requests carry order_id ORD-7"), "{}", answer.err);
+    desk.run(&["trace", TRACE, "logs", "--join", "order_idd"]).ends_with(2).warns("order_id");
+}
+
+#[test]
+fn saved_queries_are_checked_and_asked_by_name() {
+    let desk = desk();
+    desk.file("queries.toml", "[failed]\nabout = \"What went wrong\"\nquery = \"level:>=error\"\n");
+    let run = |words: &[&str]| {
+        let mut command = desk.other(super::desk::program());
+        command.args(words).env("LOGLOOM_QUERIES", "queries.toml");
+        Desk::finish(command, b"")
+    };
+    run(&["config", "check"]).ends_with(0).says("@failed").says("What went wrong");
+    run(&["config", "path"]).ends_with(0).says("queries.toml");
+    run(&["search", "@failed", "logs"]).ends_with(0).says(TRACE).says_not(OTHER);
+    run(&["search", "@faild", "logs"]).ends_with(2).warns("did you mean `@failed`?");
+    desk.file("queries.toml", "[failed]\nabout = \"x\"\nquery = \"(a\"\n");
+    run(&["config", "check"]).ends_with(2).warns("query `failed`").warns("is not closed");
+}
+
+#[test]
+fn requests_and_lines_are_counted() {
+    let desk = desk();
+    desk.run(&["search", "*", "logs", "--by", "service"]).ends_with(0).says("checkout");
+    desk.run(&["lines", "*", "logs", "--by", "time"]).ends_with(0).says("█");
+    let patterns = desk.run(&["lines", "ORD-7", "logs", "--patterns"]).ends_with(0);
+    assert!(patterns.out.contains("order ORD-7 received") || patterns.out.contains("ORD"));
+    desk.run(&["search", "*", "logs", "--fields", "start,errors,order_id"])
+        .ends_with(0)
+        .says("ORDER_ID")
+        .says("ORD-7");
+    desk.run(&["search", "*", "logs", "--by", "servise"]).ends_with(2).warns("service");
+}
+
+#[test]
+fn the_plan_is_told_when_it_is_asked_for() {
+    let explained = ["search", "declined ORD-7", "logs", "--explain"];
+    let answer = desk().run(&explained).ends_with(0);
+    for word in ["look up", "candidates", "assembled"] {
+        assert!(answer.err.contains(word), "{}", answer.err);
+    }
+}
+
+#[test]
+fn a_service_that_does_not_log_is_pointed_out() {
+    let desk = desk();
+    desk.run(&["search", "service:paymnt", "logs"]).ends_with(1).warns("did you mean `payment`?");
+}
