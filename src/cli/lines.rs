@@ -1,5 +1,6 @@
 //! `logloom lines`: the lines that match.
 
+use std::collections::HashSet;
 use std::io;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -11,6 +12,7 @@ use crate::cli::counts::{self, Counts};
 use crate::cli::failure::{Failure, typed};
 use crate::cli::question::{known_columns, marks_of_lines, question_of_lines};
 use crate::cli::session::{Session, of_store};
+use crate::engine::around::around;
 use crate::engine::columns::of_line;
 use crate::engine::facets;
 use crate::model::entry::Entry;
@@ -66,7 +68,10 @@ pub fn run(
     if found.items.is_empty() {
         return Err(none_found(arguments));
     }
-    show(console, session, arguments, (&query, &found))?;
+    match arguments.context {
+        Some(count) => with_context(console, session, arguments, (&query, &found), count)?,
+        None => show(console, session, arguments, (&query, &found))?,
+    }
     if found.total > found.items.len() as u64 {
         let most = if found.exact { "" } else { "at most " };
         let shown = found.items.len();
@@ -96,6 +101,41 @@ fn counted(
 
 fn none_found(arguments: &LinesArguments) -> Failure {
     Failure::none_found(format!("no line matches {}", typed(&arguments.query)))
+}
+
+/// Writes each line among what its instance said around it; a line that was shown around
+/// another one is not shown again.
+fn with_context(
+    console: &Console,
+    session: &Session,
+    arguments: &LinesArguments,
+    (query, found): (&Query, &Found<Entry>),
+    count: usize,
+) -> Result<(), Failure> {
+    let style = console.style(&session.paths, arguments.full);
+    let marks = marks_of_lines(query);
+    let mut shown = HashSet::new();
+    for line in &found.items {
+        let place = |entry: &Entry| (entry.path.clone(), entry.record.position.offset);
+        if shown.contains(&place(line)) {
+            continue;
+        }
+        let near = around(session.reader(), line, count).map_err(|error| of_store(&error))?;
+        let is_first = shown.is_empty();
+        shown.extend(near.iter().map(place));
+        console.answer(|out| {
+            if !is_first {
+                writeln!(out, "--")?;
+            }
+            lines::lines(out, &near, &marks, &style)
+        })?;
+    }
+    if let [only] = &found.items[..]
+        && let Some(id) = only.context.trace_id
+    {
+        console.note(&format!("its request: logloom trace {id} {}", session.named()));
+    }
+    Ok(())
 }
 
 fn show(

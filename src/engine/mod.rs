@@ -4,6 +4,7 @@
 
 mod adoption;
 pub mod answer;
+pub mod around;
 pub mod columns;
 mod counted;
 pub mod explain;

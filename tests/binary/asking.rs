@@ -87,3 +87,14 @@ fn a_service_that_does_not_log_is_pointed_out() {
     let desk = desk();
     desk.run(&["search", "service:paymnt", "logs"]).ends_with(1).warns("did you mean `payment`?");
 }
+
+#[test]
+fn a_line_is_shown_among_what_its_instance_said_and_leads_to_its_request() {
+    let desk = desk();
+    let answer = desk.run(&["lines", "failed", "logs", "--context", "1"]).ends_with(0);
+    for text in ["received", "failed", "refund"] {
+        assert!(answer.out.contains(text), "{}", answer.out);
+    }
+    assert!(!answer.out.contains("card declined"), "{}", answer.out);
+    assert!(answer.err.contains(&format!("logloom trace {TRACE} logs")), "{}", answer.err);
+}

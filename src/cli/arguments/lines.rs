@@ -37,6 +37,9 @@ pub struct LinesArguments {
     /// Only say how many lines match.
     #[arg(long, conflicts_with_all = ["format", "full", "limit", "by"])]
     pub count: bool,
+    /// Show so many lines of the same instance before and after each line that matches.
+    #[arg(long, value_name = "N", conflicts_with_all = ["by", "patterns", "count", "fields", "format"])]
+    pub context: Option<usize>,
     /// Count the lines by the values of a field, or of several; `time` draws them over time.
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',', visible_alias = "group")]
     pub by: Vec<String>,

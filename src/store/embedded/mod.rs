@@ -23,6 +23,7 @@ mod home;
 mod index;
 mod ledger;
 mod lines;
+mod lookup;
 mod narrowing;
 mod reader;
 mod requests;

@@ -15,7 +15,7 @@ use crate::store::embedded::index::{self, failed, guarded};
 use crate::store::embedded::schema::Fields;
 use crate::store::embedded::snapshot::Snapshot;
 use crate::store::embedded::terms::ANY_NAME;
-use crate::store::embedded::{candidates, lines, narrowing, requests, traces};
+use crate::store::embedded::{candidates, lines, lookup, narrowing, requests, traces};
 use crate::store::error::StoreError;
 use crate::store::{Ability, Found, Narrowed, Page, Reader, RequestHit, Services, Summary, Window};
 
@@ -157,20 +157,22 @@ impl Reader for StoreReader {
 
     fn field_names(&self) -> Result<Vec<String>, StoreError> {
         self.ask(|snapshot| {
-            let mut names = snapshot.terms(snapshot.fields.name)?;
+            let mut names = lookup::terms(snapshot, snapshot.fields.name)?;
             names.remove(ANY_NAME);
             Ok(names.into_iter().collect())
         })
     }
 
     fn service_names(&self) -> Result<Vec<String>, StoreError> {
-        self.ask(|snapshot| Ok(snapshot.terms(snapshot.fields.service)?.into_iter().collect()))
+        self.ask(|snapshot| {
+            Ok(lookup::terms(snapshot, snapshot.fields.service)?.into_iter().collect())
+        })
     }
 
     fn services(&self) -> Result<Services, StoreError> {
         self.ask(|snapshot| {
             let mut services = Services::new();
-            for service in snapshot.terms(snapshot.fields.service)? {
+            for service in lookup::terms(snapshot, snapshot.fields.service)? {
                 let condition = Condition::Field {
                     name: "service".to_owned(),
                     test: Test::Equals(service.clone()),

@@ -10,9 +10,9 @@ use hashbrown::{HashMap, HashSet};
 use crate::model::entry::Entry;
 use crate::query::condition::{Condition, Query};
 use crate::query::matching::fulfils;
-use crate::store::embedded::narrowing;
 use crate::store::embedded::snapshot::{GroupAddress, Snapshot};
 use crate::store::embedded::traces::{self, Request, requests_of};
+use crate::store::embedded::{lookup, narrowing};
 use crate::store::error::StoreError;
 use crate::store::{Found, Page, RequestHit, Window};
 
@@ -110,7 +110,7 @@ pub(super) fn groups_of(
     if halves.len() <= LOOKUPS_MAX {
         let mut ordered: Vec<u64> = halves.iter().copied().collect();
         ordered.sort_unstable();
-        for (half, group) in snapshot.groups_of_halves(&ordered)? {
+        for (half, group) in lookup::groups_of_halves(snapshot, &ordered)? {
             found.entry(half).or_default().push(group);
         }
         return Ok(found);

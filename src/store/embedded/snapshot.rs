@@ -4,14 +4,13 @@
 //! Columns may speak of entries that were replaced since; [`Snapshot::facts`] and
 //! [`Snapshot::entries`] leave those out.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use hashbrown::HashMap;
 use tantivy::columnar::Column;
 use tantivy::query::{EnableScoring, Query, TermQuery};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocSet, Index, ReloadPolicy, Searcher, SegmentReader, TERMINATED, Term};
 
 use crate::model::entry::Entry;
@@ -168,44 +167,6 @@ impl Snapshot {
                 }
                 if documents.doc() == group.doc_id && self.touches(*group, window) {
                     found.push(*group);
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// The terms of a field of texts.
-    pub(super) fn terms(&self, field: Field) -> Result<BTreeSet<String>, StoreError> {
-        let failed = |error| failed(&self.folder, &error);
-        let mut found = BTreeSet::new();
-        for segment in self.segments() {
-            let index = segment.inverted_index(field).map_err(failed)?;
-            let mut terms = index.terms().stream().map_err(|error| failed(error.into()))?;
-            while let Some((term, _)) = terms.next() {
-                found.insert(String::from_utf8_lossy(term).into_owned());
-            }
-        }
-        Ok(found)
-    }
-
-    /// The groups of each of these low halves of trace ids.
-    pub(super) fn groups_of_halves(
-        &self,
-        halves: &[u64],
-    ) -> Result<Vec<(u64, GroupAddress)>, StoreError> {
-        let failed = |error| failed(&self.folder, &error);
-        let mut found = Vec::new();
-        for (segment, ordinal) in self.segments().iter().zip(0..) {
-            let index = segment.inverted_index(self.fields.half).map_err(failed)?;
-            for &half in halves {
-                let term = Term::from_field_u64(self.fields.half, half);
-                let postings = index.read_postings(&term, IndexRecordOption::Basic);
-                let Some(mut postings) = postings.map_err(|error| failed(error.into()))? else {
-                    continue;
-                };
-                while postings.doc() != TERMINATED {
-                    found.push((half, GroupAddress::new(ordinal, postings.doc())));
-                    postings.advance();
                 }
             }
         }
