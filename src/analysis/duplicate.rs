@@ -7,11 +7,11 @@
 use crate::analysis::case::Case;
 use crate::analysis::clue::Clue;
 use crate::analysis::handed_over::{is_received, names_message};
-use crate::model::masking::masked;
 use crate::analysis::said::{Said, Topic};
 use crate::analysis::wording::time;
 use crate::model::entry::Key;
 use crate::model::finding::{Evidence, Level, Measure};
+use crate::model::masking::masked;
 use crate::model::span::{Span, SpanIndex, SpanKind};
 use crate::model::time::Timestamp;
 use crate::model::trace::Trace;
