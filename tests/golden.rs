@@ -144,6 +144,25 @@ fn the_map_for_markdown() {
 }
 
 #[test]
+fn two_requests_side_by_side() {
+    golden("compare-pair", 120, &["compare", ORDER, "ORD-20409", INCIDENT]);
+}
+
+#[test]
+fn two_requests_side_by_side_as_json() {
+    let asked = ["compare", ORDER, "ORD-20409", INCIDENT, "--format", "json"];
+    let pair: Value =
+        serde_json::from_str(&Program::new(80).answer(&asked)).expect("the answer is JSON");
+    compare("compare-pair-json", &serde_json::to_string_pretty(&pair).expect("a value is JSON"));
+}
+
+#[test]
+fn two_groups_that_are_too_small_to_differ() {
+    let asked = ["compare", "--bad", "level:error", "--good", "-level:error", INCIDENT];
+    golden("compare-groups", 100, &asked);
+}
+
+#[test]
 fn a_search_for_errors() {
     golden("search-errors", 100, &["search", "level:>=error", INCIDENT]);
 }

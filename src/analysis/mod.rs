@@ -15,10 +15,13 @@ mod error_origin;
 pub mod facets;
 pub mod failure;
 pub mod gap;
+pub mod group;
 pub mod handed_over;
 mod lost_context;
 pub mod map;
+mod normal_flow;
 pub mod overview;
+pub mod pair;
 mod partial_failure;
 mod pool_exhaustion;
 mod ranking;
@@ -100,6 +103,7 @@ fn clues(case: &Case<'_>, usual: &Usual) -> Vec<Clue> {
         lost_context::clues(case),
         duplicate::clues(case),
         shallow::clues(case, usual),
+        normal_flow::clues(case),
     ]
     .concat()
 }

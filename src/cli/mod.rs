@@ -1,6 +1,7 @@
 //! Flags, one file a command; hints and exit codes.
 
 pub mod arguments;
+pub mod compare;
 pub mod completions;
 pub mod console;
 pub mod counts;
@@ -8,6 +9,7 @@ pub mod explain;
 pub mod diagnose;
 pub mod export;
 pub mod failure;
+pub mod groups;
 pub mod index;
 pub mod interrupt;
 pub mod lines;
@@ -31,7 +33,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 
-use crate::cli::arguments::diagnose::DiagnoseArguments;
 use crate::cli::arguments::everywhere::InputArguments;
 use crate::cli::arguments::trace::TraceArguments;
 use crate::cli::arguments::{Arguments, Command};
@@ -91,9 +92,6 @@ fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
         Command::Trace(trace) => {
             ask(&trace.paths, &trace.input, &|session| trace::run(console, session, trace))
         }
-        Command::Diagnose(diagnose) => ask(&diagnose.paths, &diagnose.input, &|session| {
-            diagnose::run(console, session, diagnose)
-        }),
         Command::Search(search) => {
             ask(&search.paths, &search.input, &|session| search::run(console, session, search))
         }
@@ -107,6 +105,14 @@ fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
             let (query, paths) = export.query_and_paths(names_something);
             refuse_a_query_alone(query, paths, &export.input)?;
             ask(paths, &export.input, &|session| export::run(console, session, export, query))
+        }
+        Command::Diagnose(diagnose) => {
+            let (what, paths) = diagnose.what_and_paths(names_something);
+            refuse_a_query_alone(what, paths, &diagnose.input)?;
+            ask(paths, &diagnose.input, &|session| diagnose::run(console, session, diagnose, what))
+        }
+        Command::Compare(compare) => {
+            ask(compare.paths(), &compare.input, &|session| compare::run(console, session, compare))
         }
         Command::Map(map) => {
             let (query, paths) = map.query_and_paths(names_something);
@@ -124,14 +130,10 @@ fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
 /// Refuses what cannot be asked before anything is read for it: reading may take minutes.
 fn refuse_mistakes(console: &Console, command: &Command) -> Result<(), Failure> {
     let (query, window) = match command {
-        Command::Trace(TraceArguments { what, .. })
-        | Command::Diagnose(DiagnoseArguments { what, .. })
-            if what.trim().is_empty() =>
-        {
+        Command::Trace(TraceArguments { what, .. }) if what.trim().is_empty() => {
             return Err(Failure::yours("the text to look for is empty")
                 .with_hint("name a trace id, an order id or another value, or words"));
         }
-        Command::Diagnose(diagnose) => (None, &diagnose.window),
         Command::Trace(trace) => (None, &trace.window),
         Command::Search(search) => (Some(search.query.as_str()), &search.window),
         Command::Lines(lines) => {
@@ -139,6 +141,17 @@ fn refuse_mistakes(console: &Console, command: &Command) -> Result<(), Failure> 
             (None, &lines.window)
         }
         Command::Export(export) => (export.query_and_paths(names_something).0, &export.window),
+        Command::Diagnose(diagnose) => {
+            let (what, _) = diagnose.what_and_paths(names_something);
+            return diagnose::refuse_mistakes(console, diagnose, what);
+        }
+        Command::Compare(compare) => {
+            if compare.bad.is_none() && compare.two_requests().is_none() {
+                return Err(compare::not_two());
+            }
+            compare.good.as_deref().map_or(Ok(()), question::refuse_mistakes)?;
+            (compare.bad.as_deref(), &compare.window)
+        }
         Command::Map(map) => (map.query_and_paths(names_something).0, &map.window),
         Command::Index(_)
         | Command::Parser(_)

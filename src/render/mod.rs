@@ -16,11 +16,13 @@ pub mod facets;
 #[cfg(test)]
 mod fixture;
 pub mod explanation;
+pub mod groups;
 pub mod highlight;
 pub mod lines;
 pub mod map;
 pub mod moment;
 pub mod painted;
+pub mod pair;
 pub mod path;
 pub mod report;
 pub mod requests;

@@ -170,7 +170,7 @@ fn code(text: &str) -> String {
 }
 
 /// Text of a sentence: nothing in it is a sign of Markdown or HTML.
-fn plain(text: &str) -> String {
+pub(in crate::render) fn plain(text: &str) -> String {
     let mut shown = String::with_capacity(text.len() + 8);
     for letter in visible(text).chars() {
         match letter {

@@ -4,6 +4,7 @@
 //! command's run; nothing here does any work.
 
 pub mod everywhere;
+pub mod compare;
 pub mod completions;
 pub mod diagnose;
 pub mod config;
@@ -61,6 +62,7 @@ pub enum Command {
     Diagnose(diagnose::DiagnoseArguments),
     Search(search::SearchArguments),
     Lines(lines::LinesArguments),
+    Compare(compare::CompareArguments),
     Map(map::MapArguments),
     Index(index::IndexArguments),
     Export(export::ExportArguments),

@@ -35,6 +35,8 @@ help_is_a_snapshot! {
     help_of_trace: "trace";
     help_of_search: "search";
     help_of_lines: "lines";
+    help_of_diagnose: "diagnose";
+    help_of_compare: "compare";
     help_of_map: "map";
     help_of_index: "index";
     help_of_export: "export";

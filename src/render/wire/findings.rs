@@ -67,7 +67,8 @@ pub(super) fn wire_findings<'a>(findings: &'a [Finding], paths: &PathView) -> Ve
     findings.iter().map(|finding| wire_finding(finding, paths)).collect()
 }
 
-fn wire_finding<'a>(finding: &'a Finding, paths: &PathView) -> WireFinding<'a> {
+/// A finding.
+pub(super) fn wire_finding<'a>(finding: &'a Finding, paths: &PathView) -> WireFinding<'a> {
     let level: Level = finding.level;
     WireFinding {
         name: finding.name,

@@ -9,8 +9,11 @@ use serde_json::Value;
 use crate::analysis::analyse;
 use crate::analysis::critical_path::critical_path;
 use crate::analysis::facets::{Counted, Facets};
+use crate::analysis::group::{Blocks, Groups, Observed, Told, compare};
 use crate::analysis::map::Builder;
+use crate::analysis::pair;
 use crate::model::entry::Entry;
+use crate::model::finding::{Evidence, Finding, Level, Measure};
 use crate::model::time::Timestamp;
 use crate::render::fixture::{self, Story};
 use crate::render::path::PathView;
@@ -24,6 +27,8 @@ const DIAGNOSIS: &str = include_str!("../../../docs/schema/diagnosis.schema.json
 const SEARCH: &str = include_str!("../../../docs/schema/search.schema.json");
 const FACETS: &str = include_str!("../../../docs/schema/facets.schema.json");
 const LINES: &str = include_str!("../../../docs/schema/lines.schema.json");
+const GROUPS: &str = include_str!("../../../docs/schema/groups.schema.json");
+const PAIR: &str = include_str!("../../../docs/schema/pair.schema.json");
 const MAP: &str = include_str!("../../../docs/schema/map.schema.json");
 const SPANS: &str = include_str!("../../../docs/schema/spans.schema.json");
 
@@ -70,6 +75,8 @@ impl Schema {
                 "maximum" => {
                     assert!(value.is_null() || value.as_f64() <= expected.as_f64(), "{at}");
                 }
+                // What is said of objects does not concern a null that may stand in their place.
+                "required" | "properties" | "additionalProperties" if value.is_null() => {}
                 "required" => {
                     for name in expected.as_array().expect("a list") {
                         let name = name.as_str().expect("a name");
@@ -316,4 +323,48 @@ fn every_definition_of_a_format_fulfils_the_schema_for_editors() {
         }
     }
     assert!(checked > 50);
+}
+
+#[test]
+fn a_comparison_of_groups_fulfils_its_schema() {
+    let mut groups = Groups::default();
+    for _ in 0..20 {
+        groups.add_good(Observed::of(&fixture::single().trace));
+        groups.add_bad(Observed::of(&fixture::checkout().trace));
+        groups.add_good(Observed::of(&fixture::undated().trace));
+    }
+    let mut comparison = compare(groups, Blocks::default());
+    let finding = Finding {
+        name: "value",
+        level: Level::Note,
+        service: Some("cart".to_owned()),
+        sentence: "items > 50 in cart".to_owned(),
+        measures: vec![Measure::count("effect", 1.5)],
+        spans: Vec::new(),
+        evidence: vec![Evidence::of(&fixture::checkout().trace.entries[0].entry)],
+        confidence: 0.9,
+        confirm: "more of them".to_owned(),
+        refute: "fewer of them".to_owned(),
+        innocent: Vec::new(),
+        symptom_of: None,
+    };
+    comparison.values.push(Told { finding, shown_by: Vec::new() });
+    let mut out = Vec::new();
+    wire::groups::json(&mut out, &comparison, &PathView::default()).expect("a Vec takes all bytes");
+    let answer = serde_json::from_slice(&out).expect("valid JSON");
+    Schema::parse(GROUPS).check(&answer);
+}
+
+#[test]
+fn two_requests_side_by_side_fulfil_their_schema() {
+    for story in stories() {
+        let checkout = fixture::checkout();
+        let traces = [&story.trace, &checkout.trace];
+        let rows = pair::compare(traces[0], traces[1]);
+        let mut out = Vec::new();
+        wire::pair::json(&mut out, traces, &rows, &PathView::default())
+            .expect("a Vec takes all bytes");
+        let answer = serde_json::from_slice(&out).expect("valid JSON");
+        Schema::parse(PAIR).check(&answer);
+    }
 }
