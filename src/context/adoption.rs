@@ -112,15 +112,12 @@ impl Habits {
         for line in lines {
             let Some(trace) = line.trace else { continue };
             habits.places.entry(line.place).or_default().seen += 1.0;
-            match latest.insert(trace, *line) {
-                Some(own) => {
-                    let gaps = habits.follows.entry((own.place, line.place)).or_default();
-                    gaps.add(gap(own, *line));
-                }
-                None => {
-                    habits.requests += 1.0;
-                    habits.places.entry(line.place).or_default().first += 1.0;
-                }
+            if let Some(own) = latest.insert(trace, *line) {
+                let gaps = habits.follows.entry((own.place, line.place)).or_default();
+                gaps.add(gap(own, *line));
+            } else {
+                habits.requests += 1.0;
+                habits.places.entry(line.place).or_default().first += 1.0;
             }
             if let Some(other) = before.filter(|other| other.trace != line.trace) {
                 habits.apart.add(gap(other, *line));

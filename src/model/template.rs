@@ -209,7 +209,7 @@ impl Template {
             return Some(Cow::Borrowed(thread));
         };
         let mut thread = String::new();
-        filled.push(&mut thread, &made.pieces);
+        filled.write(&mut thread, &made.pieces);
         Some(Cow::Owned(thread))
     }
 

@@ -10,8 +10,8 @@ use hashbrown::HashMap;
 use crate::analysis::group::observed::{Observed, What};
 use crate::analysis::group::statement::Statement;
 use crate::analysis::group::values::Named;
-use crate::model::masking::MASK;
 use crate::model::id::TraceId;
+use crate::model::masking::MASK;
 
 /// So many different words at one place of a statement are values: code has fewer branches.
 const WORDS_OF_A_VALUE: usize = 8;

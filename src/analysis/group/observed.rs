@@ -5,8 +5,8 @@
 
 use crate::analysis::group::statement::{Statement, statement};
 use crate::analysis::group::values::{Named, named_values};
-use crate::model::masking::masked;
 use crate::model::id::TraceId;
+use crate::model::masking::masked;
 use crate::model::span::{ExtentBasis, SpanIndex, SpanStatus};
 use crate::model::time::Timestamp;
 use crate::model::trace::Trace;

@@ -4,9 +4,9 @@
 //! text without its values: numbers and ids, what follows `=`, and a single word behind a
 //! colon, but for errors, whose last word may be all that tells them apart.
 
-use crate::model::masking::{MASK, masked};
 use crate::model::entry::Entry;
 use crate::model::field::find;
+use crate::model::masking::{MASK, masked};
 use crate::model::severity::Severity;
 
 /// What of a message is looked at: statements differ in their first words.

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::group::collected::{Groups, Request};
 use crate::analysis::group::statistics::share;
-use crate::model::masking::{MASK, masked};
 use crate::model::entry::Entry;
 use crate::model::field::Value;
 use crate::model::id::TraceId;
+use crate::model::masking::{MASK, masked};
 
 /// A longer value is a text, not a category.
 const CHARACTERS_MAX: usize = 64;
