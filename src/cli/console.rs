@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::cli::arguments::everywhere::{GlobalArguments, WindowArguments};
 use crate::cli::failure::Failure;
+use crate::cli::moment;
 use crate::cli::terminal::Terminal;
 use crate::model::time::Timestamp;
 use crate::render::csv::CsvStyle;
@@ -77,6 +78,15 @@ impl Console {
     pub fn window(&self, typed: &WindowArguments) -> Result<Window, Failure> {
         typed
             .window(self.now, &self.zone)
+            .map_err(|error| Failure::yours(error.to_string()).with_hint(error.hint()))
+    }
+
+    /// A point in time that was typed.
+    ///
+    /// # Errors
+    /// When the text is none.
+    pub fn point(&self, typed: &str) -> Result<Timestamp, Failure> {
+        moment::parse(typed, self.now, &self.zone)
             .map_err(|error| Failure::yours(error.to_string()).with_hint(error.hint()))
     }
 

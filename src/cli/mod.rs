@@ -22,6 +22,7 @@ pub mod question;
 pub mod saved;
 pub mod search;
 pub mod session;
+pub mod tail;
 pub mod terminal;
 pub mod trace;
 
@@ -119,6 +120,7 @@ fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
             refuse_a_query_alone(query, paths, &map.input)?;
             ask(paths, &map.input, &|session| map::run(console, session, map, query))
         }
+        Command::Tail(tail) => tail::run(console, parsers, tail),
         Command::Parser(parser) => parser::run(console, parsers, parser),
         Command::Config(config) => saved::run(console, config),
         Command::Completions(shell) => console.answer(|out| completions::write(out, shell.shell)),
@@ -153,7 +155,8 @@ fn refuse_mistakes(console: &Console, command: &Command) -> Result<(), Failure> 
             (compare.bad.as_deref(), &compare.window)
         }
         Command::Map(map) => (map.query_and_paths(names_something).0, &map.window),
-        Command::Index(_)
+        Command::Tail(_)
+        | Command::Index(_)
         | Command::Parser(_)
         | Command::Config(_)
         | Command::Completions(_)

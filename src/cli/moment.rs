@@ -70,7 +70,7 @@ pub fn parse(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, M
 
 /// `-15m`, `2h`, `1h30m`, `3d` in nanoseconds, held at the end of the range; none if the
 /// text is no length of time.
-fn length(text: &str) -> Option<i128> {
+pub fn length(text: &str) -> Option<i128> {
     let mut rest = text.strip_prefix('-').unwrap_or(text);
     let mut sum = 0i128;
     if rest.is_empty() {

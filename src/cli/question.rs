@@ -23,6 +23,14 @@ pub fn refuse_mistakes(text: &str) -> Result<(), Failure> {
     parse::parse(text).map(drop).map_err(|error| mistake(text, &error))
 }
 
+/// Reads a query where no store knows names yet.
+///
+/// # Errors
+/// When it is no query.
+pub fn parsed(text: &str) -> Result<Question, Failure> {
+    parse::parse(text).map_err(|error| mistake(text, &error))
+}
+
 /// Refuses what is no query of single lines, before anything is read for it.
 ///
 /// # Errors
@@ -158,7 +166,11 @@ fn mark(condition: &Condition) -> Option<Mark> {
     }
 }
 
-fn of_lines(question: Question) -> Result<Condition, Failure> {
+/// What a query asks of single lines.
+///
+/// # Errors
+/// When it asks how lines stand to each other.
+pub fn of_lines(question: Question) -> Result<Condition, Failure> {
     question.of_a_line().map_err(|part| {
         Failure::yours(format!("`{}` asks of a request, not of a line", part.0))
             .with_hint("`logloom search` finds requests")

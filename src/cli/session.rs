@@ -169,9 +169,22 @@ fn nothing_to_read(found: &Found, paths: &[String]) -> Result<(), Failure> {
     }
 }
 
+/// Refuses to follow when something that was named is not there and is no pattern.
+///
+/// # Errors
+/// When nothing can be followed.
+pub fn nothing_to_follow(found: &Found, paths: &[String]) -> Result<(), Failure> {
+    let may_come =
+        paths.iter().any(|path| Path::new(path).is_dir() || path.contains(['*', '?', '[']));
+    if may_come { Ok(()) } else { nothing_to_read(found, paths) }
+}
+
 /// Where the store is: as named, else in the cache by the paths. Standard input cannot be
 /// found again, so its store lives no longer than the answer.
-fn directory(
+///
+/// # Errors
+/// When there is no place for it.
+pub fn directory(
     input: &InputArguments,
     given: &[PathBuf],
     found: &Found,
@@ -324,7 +337,8 @@ pub fn of_store(error: &StoreError) -> Failure {
     }
 }
 
-pub(in crate::cli) fn path_view(paths: &[String]) -> PathView {
+/// How paths are shown: as they were typed.
+pub fn path_view(paths: &[String]) -> PathView {
     let mut view = PathView::new(std::env::current_dir().ok().as_deref());
     for typed in paths {
         if let Ok(full) = Path::new(typed).canonicalize() {

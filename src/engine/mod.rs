@@ -17,6 +17,7 @@ mod known;
 mod lane;
 pub mod ledger;
 pub mod lesson;
+pub mod live;
 mod pace;
 pub mod many;
 pub mod search;

@@ -14,7 +14,7 @@ use crate::decode::decoder::Decoder;
 use crate::decode::definition::Definitions;
 use crate::engine::counted::{Counted, Facts, PerTemplate};
 use crate::engine::known::{KnownLines, Out};
-use crate::model::checkpoint::{Checkpoint, Fingerprint, Tally};
+use crate::model::checkpoint::{Checkpoint, Fingerprint, Followed, Tally};
 use crate::model::coverage::Services;
 use crate::model::entry::Entry;
 use crate::model::line::{Line, Position};
@@ -50,6 +50,10 @@ pub(super) struct Intake {
     unterminated: bool,
     /// The time of the last finished line that has one.
     reached: Option<Timestamp>,
+    /// Where the next line begins, when all lines had their ends.
+    next: Position,
+    /// Whether entries are wanted of all lines, at once.
+    is_followed: bool,
 }
 
 /// A record that would be read again.
@@ -104,7 +108,47 @@ impl Intake {
             ends: Vec::new(),
             unterminated: false,
             reached: None,
+            next: from,
+            is_followed: false,
         }
+    }
+
+    /// A stream that is followed while it is written: every line becomes an entry at once.
+    /// `file` is the path of its file, which says whose it is; the stream's own path tells
+    /// the files apart that had this path one after the other.
+    pub(super) fn followed(
+        stream: Stream,
+        file: &Arc<str>,
+        from: Position,
+        known: Option<Checkpoint>,
+        definitions: Arc<Definitions>,
+    ) -> Self {
+        let mut intake = Self::new(stream, from, known, definitions);
+        intake.attributor = Attributor::new(file);
+        intake.is_followed = true;
+        intake
+    }
+
+    /// The writer has paused for so long that what is open has ended.
+    pub(super) fn pause(&mut self, entries: &mut Vec<Entry>) {
+        self.decoder.finish(&mut self.records);
+        self.ends.resize(self.records.len(), self.checkpoint.read);
+        self.attribute(self.next, entries);
+    }
+
+    /// Whether a record is open.
+    pub(super) fn is_open(&self) -> bool {
+        self.decoder.open_since().is_some()
+    }
+
+    /// What following says of the stream's file.
+    pub(super) fn looked(&mut self, followed: Followed) {
+        self.checkpoint.followed = Some(followed);
+    }
+
+    /// What is known of the file at the end of all reading.
+    pub(super) fn set_file(&mut self, size: Option<u64>, modified: Option<i64>) {
+        (self.stream.size, self.stream.modified) = (size, modified);
     }
 
     /// Takes lines in; what is finished goes to the batch.
@@ -126,6 +170,7 @@ impl Intake {
             position.line += 1;
         }
         position.offset = chunk.read;
+        self.next = position;
         self.checkpoint.read = chunk.read;
         self.checkpoint.fingerprint = chunk.fingerprint;
         self.attribute(position, &mut batch.entries);
@@ -153,7 +198,8 @@ impl Intake {
     ) {
         let mut out = Out { lines, records: &mut self.records };
         let whole = &chunk.bytes;
-        if chunk.cut == 0
+        if !self.is_followed
+            && chunk.cut == 0
             && self.attributor.is_unbiased()
             && self.known.take(whole, bytes.clone(), position, &mut self.decoder, &mut out)
         {
@@ -246,7 +292,8 @@ impl Intake {
     /// record is open.
     fn attribute(&mut self, position: Position, entries: &mut Vec<Entry>) {
         for (record, end) in self.records.drain(..).zip(self.ends.drain(..)) {
-            let entry = self.attributor.attribute(record);
+            let mut entry = self.attributor.attribute(record);
+            entry.path = Arc::clone(&self.stream.path);
             self.reached = entry.time().or(self.reached);
             let tally = tally(&entry);
             self.checkpoint.tally.add(&tally);

@@ -30,27 +30,42 @@ pub fn lines(
     marks: &[Mark],
     style: &Style,
 ) -> io::Result<()> {
-    let widest = entries.iter().map(|entry| columns(&entry.context.service)).max().unwrap_or(0);
-    let mut rows = Rows {
-        style,
-        highlighter: Highlighter::new(marks, style.colour),
-        services: Services::default(),
-        service_columns: widest.min(SERVICE_COLUMNS_MAX),
-        is_roomy: style.full || style.columns() >= WIDTH_WITH_PLACE,
-    };
-    entries.iter().try_for_each(|entry| rows.write(out, entry))
+    Rows::new(marks, style.clone()).write(out, entries)
 }
 
-struct Rows<'a> {
-    style: &'a Style,
+/// Rows that come in parts, each service in the same colour and column in all of them.
+pub struct Rows {
+    style: Style,
     highlighter: Highlighter,
     services: Services,
     service_columns: usize,
     is_roomy: bool,
 }
 
-impl Rows<'_> {
-    fn write(&mut self, out: &mut dyn io::Write, entry: &Entry) -> io::Result<()> {
+impl Rows {
+    /// Rows in which `marks` are marked.
+    pub fn new(marks: &[Mark], style: Style) -> Self {
+        Self {
+            highlighter: Highlighter::new(marks, style.colour),
+            services: Services::default(),
+            service_columns: 0,
+            is_roomy: style.full || style.columns() >= WIDTH_WITH_PLACE,
+            style,
+        }
+    }
+
+    /// Writes the next entries. The column of services is as wide as the widest so far.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn write(&mut self, out: &mut dyn io::Write, entries: &[Entry]) -> io::Result<()> {
+        let widest = entries.iter().map(|entry| columns(&entry.context.service)).max();
+        let widest = widest.unwrap_or(0).min(SERVICE_COLUMNS_MAX);
+        self.service_columns = self.service_columns.max(widest);
+        entries.iter().try_for_each(|entry| self.row(out, entry))
+    }
+
+    fn row(&mut self, out: &mut dyn io::Write, entry: &Entry) -> io::Result<()> {
         let row = self.lead(entry);
         if self.style.full { self.full(out, row, entry) } else { self.short(out, row, entry) }
     }

@@ -19,6 +19,7 @@ pub mod explanation;
 pub mod groups;
 pub mod highlight;
 pub mod lines;
+pub mod live;
 pub mod map;
 pub mod moment;
 pub mod painted;

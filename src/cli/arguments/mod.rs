@@ -15,6 +15,7 @@ pub mod manual;
 pub mod map;
 pub mod parser;
 pub mod search;
+pub mod tail;
 pub mod trace;
 
 use clap::{Parser, Subcommand};
@@ -64,6 +65,7 @@ pub enum Command {
     Lines(lines::LinesArguments),
     Compare(compare::CompareArguments),
     Map(map::MapArguments),
+    Tail(tail::TailArguments),
     Index(index::IndexArguments),
     Export(export::ExportArguments),
     Parser(parser::ParserArguments),

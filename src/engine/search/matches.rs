@@ -83,7 +83,7 @@ impl Match {
 }
 
 /// A request as it is judged.
-pub(super) fn judged<'a>(
+pub(in crate::engine) fn judged<'a>(
     request: &'a Request,
     admits: &'a dyn Fn(Option<Timestamp>) -> bool,
     surroundings: &'a Surroundings,

@@ -15,6 +15,7 @@ mod findings;
 pub mod groups;
 mod json;
 pub mod lines;
+pub mod live;
 pub mod map;
 pub mod pair;
 pub mod search;

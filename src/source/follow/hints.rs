@@ -39,11 +39,12 @@ impl Hints {
     }
 
     /// Watches these directories and no others. What could not be watched, with the reason,
-    /// each once; it is polled.
-    pub fn watch(&mut self, directories: &[PathBuf]) -> Vec<(PathBuf, String)> {
+    /// each once: it is polled. And whether any is watched anew: what happened there before is
+    /// not known.
+    pub fn watch(&mut self, directories: &[PathBuf]) -> (Vec<(PathBuf, String)>, bool) {
         let wanted: HashSet<&PathBuf> = directories.iter().collect();
-        let mut refused = Vec::new();
-        let Some(watcher) = &mut self.watcher else { return refused };
+        let (mut refused, mut is_new) = (Vec::new(), false);
+        let Some(watcher) = &mut self.watcher else { return (refused, is_new) };
         for gone in self.watched.iter().filter(|known| !wanted.contains(known)) {
             // It is gone already, or the system forgets it by itself.
             let _ = watcher.unwatch(gone);
@@ -55,6 +56,7 @@ impl Hints {
             }
             match watcher.watch(directory, RecursiveMode::NonRecursive) {
                 Ok(()) => {
+                    is_new = true;
                     self.watched.insert(directory.clone());
                 }
                 Err(error) => {
@@ -64,7 +66,7 @@ impl Hints {
                 }
             }
         }
-        refused
+        (refused, is_new)
     }
 
     /// Whether every directory is watched, so that polling may be rare.

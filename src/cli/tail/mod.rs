@@ -1,0 +1,241 @@
+//! `logloom tail`: follows logs, keeps them and shows what comes.
+
+mod condition;
+mod input;
+mod show;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::cli::arguments::tail::TailArguments;
+use crate::cli::console::Console;
+use crate::cli::failure::Failure;
+use crate::cli::session::{self, of_store};
+use crate::cli::tail::input::StandardInput;
+use crate::cli::tail::show::{Outcome, Show};
+use crate::cli::{interrupt, moment, parser};
+use crate::engine::ingest::Watch;
+use crate::engine::ledger::Ledger;
+use crate::engine::lesson;
+use crate::engine::live::Live;
+use crate::engine::live::keeper::Keeper;
+use crate::model::skipped::SkipKind;
+use crate::render::summary;
+use crate::source::find::find;
+use crate::source::follow::Follower;
+use crate::source::follow::hints::{Hint, Hints, roots};
+use crate::source::follow::real::RealDisk;
+use crate::source::selection::Selection;
+use crate::store::Intake;
+use crate::store::embedded::{StoreReader, StoreWriter};
+use crate::trace::knowledge::Knowledge;
+
+/// Files that are open at a time: most systems allow 256 or more, and the store needs some.
+const DESCRIPTORS_MAX: usize = 128;
+
+/// However long nothing is due, signals are looked for so often.
+const WAIT_MAX: Duration = Duration::from_millis(100);
+
+/// Which directories are watched is decided anew so often.
+const WATCH_EVERY: Duration = Duration::from_secs(1);
+
+/// Follows until it is told to end.
+///
+/// # Errors
+/// When nothing can be followed, another process writes the store, it cannot be written,
+/// the output is gone, or what must not come has come.
+pub fn run(
+    console: &Console,
+    parsers: Option<&Path>,
+    arguments: &TailArguments,
+) -> Result<(), Failure> {
+    let show = Show::new(console, arguments)?;
+    let longest = arguments.duration.as_deref().map(length).transpose()?;
+    let selection = Selection::new(&arguments.input.include, &arguments.input.exclude)
+        .map_err(|error| Failure::yours(error.to_string()))?;
+    let given: Vec<PathBuf> = arguments.paths.iter().map(PathBuf::from).collect();
+    let found = find(&given, &selection);
+    session::nothing_to_follow(&found, &arguments.paths)?;
+    let definitions = parser::definitions(parsers)?;
+    let texts = parsers.map_or_else(|| Ok(Vec::new()), parser::texts)?;
+    let (directory, _scratch) = session::directory(&arguments.input, &given, &found, &texts)?;
+    let store = StoreWriter::open_or_create(&directory).map_err(|error| of_store(&error))?;
+    let reader = StoreReader::open(&directory).map_err(|error| of_store(&error))?;
+    let knowledge = lesson::recall(&reader).map_err(|error| of_store(&error))?;
+    drop(reader);
+    let watch = Arc::new(Watch::default());
+    interrupt::on_interrupt(&watch);
+    let reads_input = arguments.paths.iter().any(|path| path == "-");
+    let files: Vec<PathBuf> =
+        given.iter().filter(|path| *path != Path::new("-")).cloned().collect();
+    let tail = Tail {
+        console,
+        roots: roots(&files),
+        follower: Follower::new(
+            RealDisk::new(files, selection),
+            store.checkpoints(),
+            DESCRIPTORS_MAX,
+        ),
+        live: Live::new(definitions),
+        hints: Hints::new(),
+        input: reads_input.then(StandardInput::start),
+        show,
+        knowledge: &knowledge,
+        watch: &watch,
+        longest,
+        watched: None,
+        is_caught_up: false,
+    };
+    let ended = tail.follow(&store)?;
+    // From here on nothing waits for an interruption: it ends the program at once.
+    watch.stop.store(true, Ordering::Relaxed);
+    let reader = StoreReader::open(&directory).map_err(|error| of_store(&error))?;
+    lesson::learn(&reader, &store).map_err(|error| of_store(&error))?;
+    store.close().map_err(|error| of_store(&error))?;
+    ended
+}
+
+/// A length of time as it is typed: `10m`, `90s`.
+fn length(text: &str) -> Result<Duration, Failure> {
+    let nanoseconds = moment::length(text).and_then(|length| u64::try_from(length).ok());
+    nanoseconds.map(Duration::from_nanos).ok_or_else(|| {
+        Failure::yours(format!("`{text}` is no length of time")).with_hint("write `10m` or `90s`")
+    })
+}
+
+/// Everything that takes part.
+struct Tail<'a> {
+    console: &'a Console,
+    roots: Vec<PathBuf>,
+    follower: Follower<RealDisk>,
+    live: Live,
+    hints: Hints,
+    input: Option<StandardInput>,
+    show: Show<'a>,
+    knowledge: &'a Knowledge,
+    watch: &'a Watch,
+    longest: Option<Duration>,
+    /// When it was last decided which directories to watch.
+    watched: Option<Duration>,
+    /// Whether all that was there at the start was read.
+    is_caught_up: bool,
+}
+
+impl Tail<'_> {
+    /// Follows; the outer error is the store's, the inner what the command ends with.
+    fn follow(mut self, store: &StoreWriter) -> Result<Result<(), Failure>, Failure> {
+        thread::scope(|scope| {
+            let keeper = Keeper::start(scope, store);
+            let began = Instant::now();
+            let ended = loop {
+                let now = began.elapsed();
+                if let Some(ended) = self.turn(now, &keeper) {
+                    break ended;
+                }
+            };
+            let last = self.live.end();
+            let shown = self.show.rest(self.live.fresh(), self.knowledge);
+            let _ = keeper.keep(last);
+            keeper.end().map_err(|error| of_store(&error))?;
+            self.tell_skipped();
+            self.sum_up();
+            Ok(ended.and(shown))
+        })
+    }
+
+    /// One turn; what the command ends with, if it ends.
+    fn turn(&mut self, now: Duration, keeper: &Keeper<'_>) -> Option<Result<(), Failure>> {
+        self.watch_directories(now);
+        let turn = self.follower.turn(now, &mut self.live);
+        let input = self.input.as_mut().map(|input| input.take(&mut self.live));
+        let closing = self.live.pause(now);
+        self.is_caught_up |= !turn.is_behind;
+        let fresh = self.live.fresh();
+        let outcome = self.show.show(fresh, now, self.is_caught_up, self.knowledge);
+        self.tell_skipped();
+        while let Some(batch) = self.live.batch() {
+            if !keeper.keep(batch) {
+                // The store has failed; why, its own thread says.
+                return Some(Ok(()));
+            }
+        }
+        match outcome {
+            Ok(Outcome::GoOn) => {}
+            Ok(Outcome::Found) => return Some(Ok(())),
+            Ok(Outcome::Forbidden(failure)) | Err(failure) => return Some(Err(failure)),
+        }
+        if self.watch.stop.load(Ordering::Relaxed) {
+            return Some(Err(Failure::interrupted("what was read is kept")
+                .with_hint("the same command reads on from here")));
+        }
+        if input == Some(input::State::Over) || self.show.is_settled(now, self.is_caught_up) {
+            return Some(Ok(()));
+        }
+        if self.longest.is_some_and(|longest| now >= longest) {
+            return Some(self.show.time_is_up());
+        }
+        let due = [Some(turn.next), closing, self.live.batch_due(), self.show.due(), self.longest];
+        let due = due.into_iter().flatten().min().unwrap_or(now + WAIT_MAX);
+        let is_busy = turn.is_behind || input == Some(input::State::More);
+        let wait = if is_busy { Duration::ZERO } else { due.saturating_sub(now).min(WAIT_MAX) };
+        self.wait(wait, now);
+        None
+    }
+
+    fn wait(&mut self, wait: Duration, now: Duration) {
+        for hint in self.hints.wait(wait) {
+            match hint {
+                Hint::Written(path) => self.follower.hint(&path, now),
+                Hint::Moved => self.follower.scan_soon(now),
+            }
+        }
+    }
+
+    /// Asks for events of all directories in which there are files, or may be.
+    fn watch_directories(&mut self, now: Duration) {
+        if self.watched.is_some_and(|watched| now < watched + WATCH_EVERY) {
+            return;
+        }
+        self.watched = Some(now);
+        let mut directories = self.follower.directories();
+        directories.extend(self.roots.iter().cloned());
+        let (refused, is_new) = self.hints.watch(&directories);
+        for (directory, reason) in refused {
+            self.console.warn(&format!("{}: {reason}", directory.display()));
+        }
+        self.follower.set_events(self.hints.are_whole());
+        if is_new {
+            // What was made before the watch was there is seen by looking.
+            self.follower.scan_soon(now);
+        }
+    }
+
+    fn tell_skipped(&mut self) {
+        for skipped in self.live.skipped() {
+            if skipped.kind == SkipKind::Unreadable {
+                self.console.warn(&skipped.to_string());
+            } else {
+                self.console.detail(&skipped.to_string());
+            }
+        }
+    }
+
+    fn sum_up(&self) {
+        let Ledger { read, stored, quarantined, skipped, open } = self.live.ledger();
+        let bytes = summary::bytes;
+        self.console.detail(&format!(
+            "{} of {} streams: {} understood, {} kept as they are, {} skipped",
+            bytes(read),
+            self.live.streams(),
+            bytes(stored + open),
+            bytes(quarantined),
+            bytes(skipped),
+        ));
+        if let Some(requests) = self.show.requests_in_words() {
+            self.console.detail(&requests);
+        }
+    }
+}
