@@ -11,6 +11,8 @@ mod asking;
 mod commands;
 // A scratch directory in which the program is run.
 mod desk;
+// Logs that are followed while they are written.
+mod following;
 // Logs that grow, turn over and change between two runs.
 mod growing;
 // Requests that are known by several ids.

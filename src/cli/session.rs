@@ -18,10 +18,12 @@ use crate::decode::definition::Definitions;
 use crate::engine::answer::Source;
 use crate::engine::ingest::{Ingest, Outcome, Watch, ingest, nothing_new};
 use crate::engine::lesson;
+use crate::engine::live::catch_up::{catch_up, was_followed};
 use crate::model::skipped::{SkipKind, Skipped};
 use crate::render::path::PathView;
 use crate::render::summary::quoted;
 use crate::source::find::{Found, Unit, UnitKind, find};
+use crate::source::follow::real::RealDisk;
 use crate::source::selection::Selection;
 use crate::store::embedded::{StoreReader, StoreWriter};
 use crate::store::location::{Environment, Inputs, cache_directory_for};
@@ -77,7 +79,9 @@ impl Session {
         let definitions = parsers.is_extended().then(|| parsers.definitions()).transpose()?;
         let texts = parsers.texts()?;
         let (directory, scratch) = directory(input, &given, &found, &texts)?;
-        let update = Update { console, definitions, selection: &selection, directory: &directory };
+        let (selection, directory_of) = (&selection, &directory);
+        let update =
+            Update { console, definitions, selection, directory: directory_of, paths: &given };
         let began = Instant::now();
         let (reader, outcome, is_behind) = update.run(found)?;
         Ok(Self {
@@ -220,6 +224,8 @@ struct Update<'a> {
     definitions: Option<Arc<Definitions>>,
     selection: &'a Selection,
     directory: &'a Path,
+    /// What the user named.
+    paths: &'a [PathBuf],
 }
 
 impl Update<'_> {
@@ -263,17 +269,9 @@ impl Update<'_> {
         let sizes: Option<u64> = units.iter().map(|unit| unit.size).sum();
         let watch = Arc::new(Watch::default());
         interrupt::on_interrupt(&watch);
-        let work = Ingest {
-            units,
-            selection: self.selection,
-            definitions,
-            store: &store,
-            threads: thread::available_parallelism().map_or(1, usize::from),
-            watch: &watch,
-        };
         let progress = Progress::begin(sizes, self.console.may_show_progress(), Instant::now());
-        let outcome =
-            watched(&progress, &watch, || ingest(work)).map_err(|error| of_store(&error))?;
+        let working = || self.take_in(&store, units, definitions, &watch);
+        let outcome = watched(&progress, &watch, working).map_err(|error| of_store(&error))?;
         // From here on nothing waits for an interruption: it ends the program at once.
         watch.stop.store(true, Ordering::Relaxed);
         if !outcome.stopped {
@@ -286,6 +284,33 @@ impl Update<'_> {
                 .with_hint("the same command reads on from here"));
         }
         Ok(Some(outcome))
+    }
+
+    /// Takes in what is new. Logs that were followed are known by their content, whatever
+    /// they are called by now.
+    fn take_in(
+        &self,
+        store: &StoreWriter,
+        mut units: Vec<Unit>,
+        definitions: Arc<Definitions>,
+        watch: &Watch,
+    ) -> Result<Outcome, StoreError> {
+        let mut followed = Outcome::default();
+        if was_followed(store) {
+            let disk = RealDisk::new(self.paths.to_vec(), self.selection.clone());
+            let archives;
+            (followed, archives) = catch_up(store, disk, Arc::clone(&definitions), watch)?;
+            units.retain(|unit| archives.contains(&unit.path));
+        }
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let selection = self.selection;
+        let mut outcome = ingest(Ingest { units, selection, definitions, store, threads, watch })?;
+        outcome.skipped.splice(0..0, followed.skipped);
+        outcome.streams += followed.streams;
+        outcome.lines += followed.lines;
+        outcome.bytes += followed.bytes;
+        outcome.stopped |= followed.stopped;
+        Ok(outcome)
     }
 }
 

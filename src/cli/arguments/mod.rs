@@ -29,6 +29,7 @@ Examples:
   logloom search 'payment declined' day.tar.gz
                                              the requests in which these words stand
   logloom lines level:error logs/            the error lines themselves
+  logloom tail logs/                         follow them as they are written
   logloom index logs/                        read it all once, so that every answer is quick
 
 A path is a file, a directory, a glob, an archive (tar, zip, gzip, zstd, bzip2, xz, nested)

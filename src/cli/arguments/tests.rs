@@ -37,6 +37,7 @@ help_is_a_snapshot! {
     help_of_lines: "lines";
     help_of_diagnose: "diagnose";
     help_of_compare: "compare";
+    help_of_tail: "tail";
     help_of_map: "map";
     help_of_index: "index";
     help_of_export: "export";

@@ -175,7 +175,9 @@ mod tests {
     #[track_caller]
     fn check(blocks: &[&[u8]], expected: &[(&str, u64, u64)]) {
         let (mut heard, mut lines) = (Heard::default(), InputLines::default());
-        blocks.iter().for_each(|block| lines.take(block, &mut heard));
+        for block in blocks {
+            lines.take(block, &mut heard);
+        }
         lines.end(&mut heard);
         let heard: Vec<_> =
             heard.0.iter().map(|(text, at, cut)| (text.as_str(), *at, *cut)).collect();

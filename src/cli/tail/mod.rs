@@ -23,14 +23,15 @@ use crate::engine::lesson;
 use crate::engine::live::Live;
 use crate::engine::live::keeper::Keeper;
 use crate::model::skipped::SkipKind;
+use crate::query::condition::Query;
 use crate::render::summary;
 use crate::source::find::find;
 use crate::source::follow::Follower;
 use crate::source::follow::hints::{Hint, Hints, roots};
 use crate::source::follow::real::RealDisk;
 use crate::source::selection::Selection;
-use crate::store::Intake;
 use crate::store::embedded::{StoreReader, StoreWriter};
+use crate::store::{Intake, Reader, Window};
 use crate::trace::knowledge::Knowledge;
 
 /// Files that are open at a time: most systems allow 256 or more, and the store needs some.
@@ -38,6 +39,9 @@ const DESCRIPTORS_MAX: usize = 128;
 
 /// However long nothing is due, signals are looked for so often.
 const WAIT_MAX: Duration = Duration::from_millis(100);
+
+/// What was there at the start has come at last so long after the reading caught up.
+const ABREAST_MAX: Duration = Duration::from_secs(5);
 
 /// Which directories are watched is decided anew so often.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -52,7 +56,7 @@ pub fn run(
     parsers: Option<&Path>,
     arguments: &TailArguments,
 ) -> Result<(), Failure> {
-    let show = Show::new(console, arguments)?;
+    let mut show = Show::new(console, arguments)?;
     let longest = arguments.duration.as_deref().map(length).transpose()?;
     let selection = Selection::new(&arguments.input.include, &arguments.input.exclude)
         .map_err(|error| Failure::yours(error.to_string()))?;
@@ -65,12 +69,19 @@ pub fn run(
     let store = StoreWriter::open_or_create(&directory).map_err(|error| of_store(&error))?;
     let reader = StoreReader::open(&directory).map_err(|error| of_store(&error))?;
     let knowledge = lesson::recall(&reader).map_err(|error| of_store(&error))?;
+    if arguments.since.is_some() {
+        let window = Window { since: Some(show.since), until: None };
+        reader
+            .each_line(&Query::default(), &window, &mut |entry| show.remember(entry))
+            .map_err(|error| of_store(&error))?;
+    }
     drop(reader);
     let watch = Arc::new(Watch::default());
     interrupt::on_interrupt(&watch);
     let reads_input = arguments.paths.iter().any(|path| path == "-");
     let files: Vec<PathBuf> =
         given.iter().filter(|path| *path != Path::new("-")).cloned().collect();
+    let is_input_alone = reads_input && files.is_empty();
     let tail = Tail {
         console,
         roots: roots(&files),
@@ -87,7 +98,9 @@ pub fn run(
         watch: &watch,
         longest,
         watched: None,
-        is_caught_up: false,
+        abreast: None,
+        // All that comes through a pipe is new.
+        is_caught_up: is_input_alone,
     };
     let ended = tail.follow(&store)?;
     // From here on nothing waits for an interruption: it ends the program at once.
@@ -106,6 +119,16 @@ fn length(text: &str) -> Result<Duration, Failure> {
     })
 }
 
+/// Why following ends.
+enum End {
+    /// The input, or the time for it, is over.
+    Over,
+    /// What was waited for has come.
+    Found,
+    /// It was stopped, or something must not be.
+    Failed(Failure),
+}
+
 /// Everything that takes part.
 struct Tail<'a> {
     console: &'a Console,
@@ -120,6 +143,8 @@ struct Tail<'a> {
     longest: Option<Duration>,
     /// When it was last decided which directories to watch.
     watched: Option<Duration>,
+    /// When the reading had first caught up.
+    abreast: Option<Duration>,
     /// Whether all that was there at the start was read.
     is_caught_up: bool,
 }
@@ -130,52 +155,59 @@ impl Tail<'_> {
         thread::scope(|scope| {
             let keeper = Keeper::start(scope, store);
             let began = Instant::now();
-            let ended = loop {
+            let end = loop {
                 let now = began.elapsed();
-                if let Some(ended) = self.turn(now, &keeper) {
-                    break ended;
+                if let Some(end) = self.turn(now, &keeper) {
+                    break end;
                 }
             };
             let last = self.live.end();
             let shown = self.show.rest(self.live.fresh(), self.knowledge);
+            // If the store has failed, the thread that keeps says why.
             let _ = keeper.keep(last);
             keeper.end().map_err(|error| of_store(&error))?;
             self.tell_skipped();
             self.sum_up();
-            Ok(ended.and(shown))
+            Ok(match (end, shown) {
+                (End::Failed(failure), _) | (_, Err(failure) | Ok(Outcome::Forbidden(failure))) => {
+                    Err(failure)
+                }
+                (End::Found, _) | (_, Ok(Outcome::Found)) => Ok(()),
+                (End::Over, Ok(Outcome::GoOn)) => self.show.nothing_found(),
+            })
         })
     }
 
     /// One turn; what the command ends with, if it ends.
-    fn turn(&mut self, now: Duration, keeper: &Keeper<'_>) -> Option<Result<(), Failure>> {
+    fn turn(&mut self, now: Duration, keeper: &Keeper<'_>) -> Option<End> {
         self.watch_directories(now);
         let turn = self.follower.turn(now, &mut self.live);
         let input = self.input.as_mut().map(|input| input.take(&mut self.live));
         let closing = self.live.pause(now);
-        self.is_caught_up |= !turn.is_behind;
+        self.catch_up(turn.is_behind, now);
         let fresh = self.live.fresh();
         let outcome = self.show.show(fresh, now, self.is_caught_up, self.knowledge);
         self.tell_skipped();
         while let Some(batch) = self.live.batch() {
             if !keeper.keep(batch) {
                 // The store has failed; why, its own thread says.
-                return Some(Ok(()));
+                return Some(End::Over);
             }
         }
         match outcome {
             Ok(Outcome::GoOn) => {}
-            Ok(Outcome::Found) => return Some(Ok(())),
-            Ok(Outcome::Forbidden(failure)) | Err(failure) => return Some(Err(failure)),
+            Ok(Outcome::Found) => return Some(End::Found),
+            Ok(Outcome::Forbidden(failure)) | Err(failure) => return Some(End::Failed(failure)),
         }
         if self.watch.stop.load(Ordering::Relaxed) {
-            return Some(Err(Failure::interrupted("what was read is kept")
-                .with_hint("the same command reads on from here")));
+            let failure = Failure::interrupted("what was read is kept");
+            return Some(End::Failed(failure.with_hint("the same command reads on from here")));
         }
-        if input == Some(input::State::Over) || self.show.is_settled(now, self.is_caught_up) {
-            return Some(Ok(()));
-        }
-        if self.longest.is_some_and(|longest| now >= longest) {
-            return Some(self.show.time_is_up());
+        let is_over = input == Some(input::State::Over)
+            || self.show.is_settled(now, self.is_caught_up)
+            || self.longest.is_some_and(|longest| now >= longest);
+        if is_over {
+            return Some(End::Over);
         }
         let due = [Some(turn.next), closing, self.live.batch_due(), self.show.due(), self.longest];
         let due = due.into_iter().flatten().min().unwrap_or(now + WAIT_MAX);
@@ -183,6 +215,17 @@ impl Tail<'_> {
         let wait = if is_busy { Duration::ZERO } else { due.saturating_sub(now).min(WAIT_MAX) };
         self.wait(wait, now);
         None
+    }
+
+    /// Notes when all that was there at the start has come. Where lines come all the time,
+    /// that is a moment after the reading has caught up.
+    fn catch_up(&mut self, is_behind: bool, now: Duration) {
+        if self.is_caught_up || is_behind {
+            return;
+        }
+        let since = *self.abreast.get_or_insert(now);
+        let is_still = !self.follower.is_unpacking() && !self.live.has_open();
+        self.is_caught_up = is_still || now >= since + ABREAST_MAX;
     }
 
     fn wait(&mut self, wait: Duration, now: Duration) {

@@ -1,5 +1,6 @@
 //! What is shown of what comes: lines, or requests as they settle; and what it is waited for.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use crate::cli::arguments::everywhere::Format;
@@ -46,7 +47,8 @@ pub(super) enum Outcome {
 pub(super) struct Show<'a> {
     console: &'a Console,
     format: Format,
-    since: Timestamp,
+    /// What happened before is not shown.
+    pub(super) since: Timestamp,
     wants_requests: bool,
     until_settled: bool,
     lines: Option<Condition>,
@@ -63,7 +65,8 @@ pub(super) struct Show<'a> {
     surroundings: Surroundings,
     /// When something last came.
     heard: Duration,
-    has_heard: bool,
+    /// Whether all that was there at the start has come.
+    is_live: bool,
 }
 
 impl<'a> Show<'a> {
@@ -107,7 +110,7 @@ impl<'a> Show<'a> {
             assembly: Assembly::new(),
             surroundings: Surroundings::default(),
             heard: Duration::ZERO,
-            has_heard: false,
+            is_live: false,
         })
     }
 
@@ -121,13 +124,16 @@ impl<'a> Show<'a> {
         knowledge: &Knowledge,
     ) -> Result<Outcome, Failure> {
         let mut outcome = Outcome::GoOn;
+        if is_live && !self.is_live {
+            (self.is_live, self.heard) = (true, now);
+        }
         for entry in entries {
             judge::note(&mut self.surroundings, &entry);
             let is_asked = is_live || entry.time().is_some_and(|time| time >= self.since);
             if !is_asked {
                 continue;
             }
-            (self.heard, self.has_heard) = (now, true);
+            self.heard = now;
             self.weigh(&mut outcome, |awaited| awaited.is_line(&entry));
             if self.needs_requests() {
                 self.assembly.push(&entry, now);
@@ -163,41 +169,49 @@ impl<'a> Show<'a> {
         &mut self,
         entries: Vec<Entry>,
         knowledge: &Knowledge,
-    ) -> Result<(), Failure> {
+    ) -> Result<Outcome, Failure> {
         let now = self.heard;
-        let outcome = self.show(entries, now, true, knowledge)?;
+        let mut outcome = self.show(entries, now, true, knowledge)?;
         let mut ready = Vec::new();
         self.window.rest(&mut |entry| ready.push(entry));
         self.write_lines(&ready)?;
         let news = self.assembly.rest(knowledge);
-        let mut last = Outcome::GoOn;
-        self.write_requests(&news, &mut last)?;
-        match (outcome, last) {
-            (Outcome::Forbidden(failure), _) | (_, Outcome::Forbidden(failure)) => Err(failure),
-            _ => Ok(()),
-        }
+        self.write_requests(&news, &mut outcome)?;
+        Ok(outcome)
     }
 
     /// When something is due to be shown.
     pub(super) fn due(&self) -> Option<Duration> {
-        let settles = self.until_settled.then_some(self.heard + NOTHING_MORE);
+        let settles = (self.until_settled && self.is_live).then_some(self.heard + NOTHING_MORE);
         [self.window.due(), self.assembly.due(), settles].into_iter().flatten().min()
+    }
+
+    /// Lines of the past that the store knows already.
+    pub(super) fn remember(&mut self, entry: Entry) -> ControlFlow<()> {
+        if self.needs_requests() {
+            self.assembly.push(&entry, Duration::ZERO);
+        }
+        judge::note(&mut self.surroundings, &entry);
+        if !self.wants_requests && self.is_wanted(&entry) {
+            self.past.push(entry);
+        }
+        let is_room = self.past.len() < PAST_LINES_MAX;
+        if is_room { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 
     /// Whether everything has settled, if that was waited for.
     pub(super) fn is_settled(&self, now: Duration, is_live: bool) -> bool {
         self.until_settled
             && is_live
-            && self.has_heard
             && self.assembly.open() == 0
             && now.saturating_sub(self.heard) >= NOTHING_MORE
     }
 
-    /// The time is up: what the command ends with.
-    pub(super) fn time_is_up(&self) -> Result<(), Failure> {
+    /// It is over, and nothing that was waited for has come: what the command ends with.
+    pub(super) fn nothing_found(&self) -> Result<(), Failure> {
         match &self.exit_on {
             Some((text, _)) => {
-                Err(Failure::none_found(format!("time is up, and nothing matched {}", typed(text))))
+                Err(Failure::none_found(format!("nothing that came matches {}", typed(text))))
             }
             None => Ok(()),
         }

@@ -10,6 +10,7 @@
 //! Always: what a crash loses is read again; nothing is kept twice.
 
 pub mod assembly;
+pub mod catch_up;
 pub mod judge;
 pub mod keeper;
 pub mod window;
@@ -162,6 +163,11 @@ impl Live {
             sum.add(&Ledger::of(&followed.intake.checkpoint()));
         }
         sum
+    }
+
+    /// Whether a record is open that may go on.
+    pub fn has_open(&self) -> bool {
+        !self.open.is_empty()
     }
 
     /// How many streams are known.

@@ -100,6 +100,10 @@ impl<D: Disk> Follower<D> {
                 self.busy.push(facts.identity);
                 self.packed.insert(facts.identity, packed);
             }
+            Form::Archive => {
+                self.passed_over.insert(facts.identity, (facts.size, facts.modified));
+                self.archives.insert(path.to_owned());
+            }
             Form::Other(what) => {
                 self.passed_over.insert(facts.identity, (facts.size, facts.modified));
                 let label = crate::source::label::of_path(path);

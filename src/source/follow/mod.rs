@@ -33,7 +33,7 @@ mod unpack;
 mod tests;
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -125,6 +125,8 @@ pub struct Follower<D> {
     passed_over: HashMap<FileIdentity, (u64, Option<i64>)>,
     /// Which file had each name in scope at the last look at all.
     occupants: HashMap<PathBuf, Occupant>,
+    /// Files that hold others.
+    archives: BTreeSet<PathBuf>,
     /// What was reported already.
     told: HashSet<(String, String)>,
     handles: Handles,
@@ -163,6 +165,7 @@ impl<D: Disk> Follower<D> {
             busy: Vec::new(),
             passed_over: HashMap::new(),
             occupants: HashMap::new(),
+            archives: BTreeSet::new(),
             told: HashSet::new(),
             handles: Handles::new(descriptors),
             due: BinaryHeap::new(),
@@ -198,6 +201,16 @@ impl<D: Disk> Follower<D> {
         let distance = distance.max(SCAN_DISTANCE_MIN);
         let earliest = self.last_scan.map_or(now, |last| last + distance);
         self.next_scan = self.next_scan.min(earliest.max(now));
+    }
+
+    /// Archives in scope: they are not followed, and can be read once.
+    pub fn archives(&self) -> Vec<PathBuf> {
+        self.archives.iter().cloned().collect()
+    }
+
+    /// Whether a compressed file waits for its turn.
+    pub fn is_unpacking(&self) -> bool {
+        !self.busy.is_empty()
     }
 
     /// The directories in which files were found, for events.

@@ -32,7 +32,9 @@ pub(super) enum Form {
     },
     /// Nothing yet.
     Empty,
-    /// No log, or none that can be followed; with what it is.
+    /// Files within a file: read once, not followed.
+    Archive,
+    /// No log, or none that can be read; with what it is.
     Other(&'static str),
 }
 
@@ -44,7 +46,7 @@ pub(super) fn form(file: &dyn OpenFile) -> io::Result<Form> {
         Kind::Text(Encoding::Bytes) => Form::Plain,
         Kind::Text(_) => Form::Packed { is_text: true },
         Kind::Compressed(_) => Form::Packed { is_text: false },
-        Kind::Tar | Kind::Zip => Form::Other("an archive is read once, by `logloom index`"),
+        Kind::Tar | Kind::Zip => Form::Archive,
         Kind::NotALog(what) | Kind::Unsupported(what) => Form::Other(what),
     })
 }

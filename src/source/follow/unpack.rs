@@ -152,12 +152,17 @@ impl<D: Disk> Follower<D> {
             self.tell(listener, &label::of_path(&packed.path), SkipKind::Unreadable, &reason);
             return Decision::Nothing;
         }
-        let is_text = matches!(sniff::kind(&head), Kind::Text(_));
-        if !is_text {
-            let label = label::of_path(&packed.path);
-            let what = "it unpacks to no log; archives are read once, by `logloom index`";
-            self.tell(listener, &label, SkipKind::NotALog, what);
-            return Decision::Nothing;
+        match sniff::kind(&head) {
+            Kind::Text(_) => {}
+            Kind::Tar | Kind::Zip => {
+                self.archives.insert(packed.path.clone());
+                return Decision::Nothing;
+            }
+            _ => {
+                let label = label::of_path(&packed.path);
+                self.tell(listener, &label, SkipKind::NotALog, "it unpacks to no log");
+                return Decision::Nothing;
+            }
         }
         let candidates = match packed.owner {
             Some(owner) => vec![owner],
