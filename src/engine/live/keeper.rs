@@ -47,10 +47,12 @@ impl<'scope> Keeper<'scope> {
 }
 
 fn keep(store: &dyn Intake, batches: &Receiver<Batch>) -> Result<(), StoreError> {
-    let mut committed = Instant::now();
+    // The first commit is made at once: it says what is followed.
+    let mut committed: Option<Instant> = None;
     let mut is_dirty = false;
     loop {
-        let left = COMMIT_EVERY.saturating_sub(committed.elapsed());
+        let since = committed.map_or(COMMIT_EVERY, |committed| committed.elapsed());
+        let left = COMMIT_EVERY.saturating_sub(since);
         let batch = if is_dirty {
             batches.recv_timeout(left)
         } else {
@@ -61,9 +63,10 @@ fn keep(store: &dyn Intake, batches: &Receiver<Batch>) -> Result<(), StoreError>
             store.submit(batch)?;
             is_dirty = true;
         }
-        if is_dirty && (is_over || committed.elapsed() >= COMMIT_EVERY) {
+        let is_due = committed.is_none_or(|committed| committed.elapsed() >= COMMIT_EVERY);
+        if is_dirty && (is_over || is_due) {
             store.commit()?;
-            committed = Instant::now();
+            committed = Some(Instant::now());
             is_dirty = false;
         }
         if is_over {

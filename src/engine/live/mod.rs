@@ -58,6 +58,8 @@ pub struct Live {
     batch: Batch,
     bytes: u64,
     since: Option<Duration>,
+    /// The first batch is handed over at once: it says what is followed.
+    is_first_batch: bool,
     now: Duration,
     /// Entries that nobody has taken yet.
     fresh: Vec<Entry>,
@@ -90,6 +92,7 @@ impl Live {
             batch: Batch::default(),
             bytes: 0,
             since: None,
+            is_first_batch: true,
             now: Duration::ZERO,
             fresh: Vec::new(),
             skipped: Vec::new(),
@@ -130,7 +133,9 @@ impl Live {
 
     /// What is to be kept, if it is enough or old enough.
     pub fn batch(&mut self) -> Option<Batch> {
-        let is_old = self.since.is_some_and(|since| self.now.saturating_sub(since) >= BATCH_AGE);
+        let is_old = self.since.is_some_and(|since| {
+            self.is_first_batch || self.now.saturating_sub(since) >= BATCH_AGE
+        });
         (self.bytes >= BATCH_BYTES || is_old).then(|| self.take_batch())
     }
 
@@ -199,6 +204,7 @@ impl Live {
             }
         }
         self.forget_ended();
+        self.is_first_batch = false;
         (self.bytes, self.since) = (0, None);
         batch
     }

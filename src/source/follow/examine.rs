@@ -4,11 +4,11 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::model::checkpoint::FileIdentity;
+use crate::model::checkpoint::{FINGERPRINT_BYTES, FileIdentity};
 use crate::model::skipped::SkipKind;
 use crate::source::follow::disk::{Disk, Facts, OpenFile, bytes_at};
 use crate::source::follow::family::Family;
-use crate::source::follow::generation::Likeness;
+use crate::source::follow::generation::{Beginning, Likeness};
 use crate::source::follow::packed::{self, Form, PackedFile, Stage};
 use crate::source::follow::{Follower, Held, Listener};
 
@@ -123,13 +123,15 @@ impl<D: Disk> Follower<D> {
         listener: &mut dyn Listener,
     ) {
         let family = Family::of(path);
-        for number in self.families.get(&family).cloned().unwrap_or_default() {
+        let head = bytes_at(file, 0, FINGERPRINT_BYTES).unwrap_or_default();
+        let beginning = Beginning::of(&head);
+        for number in self.kin(&family, &beginning) {
             // A log that was just cut away is seen to be so before its copy is judged.
             if self.is_there(number) {
                 self.look(number, now, listener);
             }
         }
-        let kin = self.families.get(&family).cloned().unwrap_or_default();
+        let kin = self.kin(&family, &beginning);
         let mut beginning = None;
         let mut there = Vec::new();
         for number in kin.into_iter().rev() {
@@ -162,6 +164,13 @@ impl<D: Disk> Follower<D> {
         }
         let number = self.create(path, facts, None, now);
         self.by_path.insert(path.to_owned(), number);
+    }
+
+    /// The generations of a family that may begin like this.
+    pub(super) fn kin(&self, family: &Family, beginning: &Beginning) -> Vec<usize> {
+        let numbers = self.families.get(family).map(Vec::as_slice).unwrap_or_default();
+        let may_be = |number: &&usize| self.generations[**number].may_be(beginning);
+        numbers.iter().filter(may_be).copied().collect()
     }
 
     /// Whether the file of a generation is where it should be.

@@ -38,6 +38,8 @@ pub(super) struct Generation {
     /// Where reading goes on; before `read` only until it is [restored](Self::restore).
     pub(super) position: Position,
     pub(super) marks: Marks,
+    /// The hash of its first bytes, if they were read by this process.
+    first: Option<u64>,
     /// What an earlier process left of it, until reading begins.
     pub(super) known: Option<Checkpoint>,
     /// There is no line end between `position` and here.
@@ -61,6 +63,26 @@ pub(super) struct Generation {
     pub(super) begun: bool,
     /// Up to where its last, unfinished line was given out as it is.
     pub(super) partial: u64,
+}
+
+/// The first bytes of a file, hashed: what tells most logs of one family apart at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Beginning {
+    /// Of the first [`BEGINNING_BYTES`], if there are so many.
+    first: Option<u64>,
+    /// Of the first page, if there is so much.
+    page: Option<u64>,
+}
+
+/// Enough for a time or a number.
+const BEGINNING_BYTES: usize = 64;
+
+impl Beginning {
+    /// Of a file or log that begins like this.
+    pub(super) fn of(head: &[u8]) -> Self {
+        let hash = |length: usize| head.get(..length).map(XxHash3_64::oneshot);
+        Self { first: hash(BEGINNING_BYTES), page: hash(FINGERPRINT_BYTES) }
+    }
 }
 
 /// What a file holds, compared with a generation.
@@ -88,6 +110,7 @@ impl Generation {
             fingerprint: Fingerprint::default(),
             position: Position::START,
             marks: Marks::default(),
+            first: None,
             known: None,
             scanned: 0,
             size: 0,
@@ -176,6 +199,15 @@ impl Generation {
         Ok(if same { Likeness::Beginning } else { Likeness::Other })
     }
 
+    /// Whether a file that begins like this may hold what was read, or a beginning of it.
+    pub(super) fn may_be(&self, beginning: &Beginning) -> bool {
+        let page = (self.read >= FINGERPRINT_BYTES as u64).then_some(self.fingerprint.head);
+        let differ = |one: Option<u64>, other: Option<u64>| {
+            one.zip(other).is_some_and(|(one, other)| one != other)
+        };
+        !differ(self.first, beginning.first) && !differ(page, beginning.page)
+    }
+
     /// Whether a file holds what was read, by both ends of it.
     pub(super) fn agrees(&self, file: &dyn OpenFile) -> io::Result<bool> {
         let length = self.read.min(FINGERPRINT_BYTES as u64) as usize;
@@ -197,6 +229,9 @@ impl Generation {
 
     /// Notes that a chunk was given out.
     pub(super) fn gave(&mut self, before: &[u8], chunk: &Chunk) {
+        if chunk.first.offset == 0 {
+            self.first = Beginning::of(&chunk.bytes).first;
+        }
         self.marks.note(before, chunk);
         self.read = chunk.read;
         self.fingerprint = chunk.fingerprint;

@@ -41,6 +41,7 @@ impl<D: Disk> Follower<D> {
             Ok(facts) => facts,
             Err(error) => return self.not_opened(number, &error, now, listener),
         };
+        self.begin_if_new(number, listener);
         match self.read_plain(number, &*file, &facts, now, listener) {
             Ok(Turn::CutAway) => return self.cut_away(number, &facts, now, listener),
             Ok(turn) => self.plan_after(number, turn, now),
@@ -51,6 +52,17 @@ impl<D: Disk> Follower<D> {
             return self.end(number, Some(&*file), listener);
         }
         self.handles.keep(number, file, !facts.is_linked);
+    }
+
+    /// That a log is followed is known before anything of it is read: should all be lost in
+    /// a crash, what is rotated meanwhile is still asked for.
+    fn begin_if_new(&mut self, number: usize, listener: &mut dyn Listener) {
+        let generation = &mut self.generations[number];
+        if !generation.begun && generation.known.is_none() && generation.read == 0 {
+            generation.begun = true;
+            listener.begin(number, &generation.stream(), generation.position, None);
+            self.looked(number, listener);
+        }
     }
 
     /// Opens the file of a generation, if there is anything to read in it.

@@ -316,6 +316,7 @@ impl<D: Disk> Follower<D> {
         generation.file = Some(facts.identity);
         generation.changed = now;
         generation.due = now;
+        generation.written = facts.modified;
         let number = self.add(generation);
         self.plan_next(number, now);
         number

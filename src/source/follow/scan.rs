@@ -38,6 +38,40 @@ impl Moved {
     }
 }
 
+/// Files beside those that are followed, as one look at all found them.
+#[derive(Default)]
+struct Near {
+    listed: HashSet<PathBuf>,
+    families: HashMap<Family, Seen>,
+    places: HashMap<(Family, FileIdentity), PathBuf>,
+}
+
+impl Near {
+    fn list(&mut self, disk: &mut impl Disk, directory: &Path) {
+        if !self.listed.insert(directory.to_owned()) {
+            return;
+        }
+        for path in disk.beside(directory) {
+            let Ok(facts) = disk.facts(&path) else { continue };
+            let family = Family::of(&path);
+            self.places.entry((family.clone(), facts.identity)).or_insert_with(|| path.clone());
+            self.families.entry(family).or_default().push((path, facts));
+        }
+    }
+
+    /// The files of a family.
+    fn of(&mut self, disk: &mut impl Disk, directory: &Path, family: &Family) -> Seen {
+        self.list(disk, directory);
+        self.families.get(family).cloned().unwrap_or_default()
+    }
+
+    /// Where beside `path`, in its family, a file is now.
+    fn place(&mut self, disk: &mut impl Disk, path: &Path, file: FileIdentity) -> Option<PathBuf> {
+        self.list(disk, path.parent()?);
+        self.places.get(&(Family::of(path), file)).cloned()
+    }
+}
+
 /// Files and what is known of them, in the order in which they were found.
 type Seen = Vec<(PathBuf, Facts)>;
 
@@ -63,7 +97,8 @@ impl<D: Disk> Follower<D> {
                 }
             }
         }
-        let mut moved = self.displaced(&identities, now);
+        let mut near = Near::default();
+        let mut moved = self.displaced(&identities, &mut near, now);
         moved.extend(self.succeeded(&seen));
         if is_first {
             moved.extend(self.remembered());
@@ -71,7 +106,7 @@ impl<D: Disk> Follower<D> {
         for (path, facts) in &seen {
             self.examine(path, facts, now, listener);
         }
-        self.look_beside(moved, &identities, now, listener);
+        self.look_beside(moved, &identities, &mut near, now, listener);
         self.give_up_missing(is_first, now, listener);
     }
 
@@ -113,7 +148,12 @@ impl<D: Disk> Follower<D> {
 
     /// Finds generations that are not where they were. Those that are nowhere may go on in
     /// a file of their family.
-    fn displaced(&mut self, seen: &HashSet<FileIdentity>, now: Duration) -> Vec<Moved> {
+    fn displaced(
+        &mut self,
+        seen: &HashSet<FileIdentity>,
+        near: &mut Near,
+        now: Duration,
+    ) -> Vec<Moved> {
         let mut moved = Vec::new();
         for number in 0..self.generations.len() {
             let generation = &self.generations[number];
@@ -127,7 +167,7 @@ impl<D: Disk> Follower<D> {
                 if self.disk.facts(&path).is_ok_and(|facts| facts.identity == file) {
                     continue;
                 }
-                if let Some(path) = self.found_beside(&path, file) {
+                if let Some(path) = near.place(&mut self.disk, &path, file) {
                     self.is_at(number, &path, now);
                     continue;
                 }
@@ -168,38 +208,23 @@ impl<D: Disk> Follower<D> {
         numbers.filter_map(|number| self.generations[*number].written).min()
     }
 
-    /// Where in the directory of `path` this file is now.
-    fn found_beside(&mut self, path: &Path, file: FileIdentity) -> Option<PathBuf> {
-        let family = Family::of(path);
-        let names = self.disk.beside(path.parent()?);
-        let mut kin = names.into_iter().filter(|name| Family::of(name) == family);
-        kin.find(|name| self.disk.facts(name).is_ok_and(|facts| facts.identity == file))
-    }
-
     /// Looks at the files of families of which something went away: one may be its copy,
     /// others may have come and gone under its name between two looks.
     fn look_beside(
         &mut self,
         moved: Vec<Moved>,
         seen: &HashSet<FileIdentity>,
+        near: &mut Near,
         now: Duration,
         listener: &mut dyn Listener,
     ) {
-        let mut listed = HashSet::new();
-        let mut near: HashMap<Family, Vec<PathBuf>> = HashMap::new();
         let mut done = HashSet::new();
         for Moved { directory, family, since } in moved {
             if !done.insert(family.clone()) {
                 continue;
             }
-            if listed.insert(directory.clone()) {
-                for path in self.disk.beside(&directory) {
-                    near.entry(Family::of(&path)).or_default().push(path);
-                }
-            }
             let since = self.first_written(&family).or(since);
-            for path in near.get(&family).cloned().unwrap_or_default() {
-                let Ok(facts) = self.disk.facts(&path) else { continue };
+            for (path, facts) in near.of(&mut self.disk, &directory, &family) {
                 let is_newer = since.is_none() || facts.modified >= since;
                 if facts.is_file && is_newer && !seen.contains(&facts.identity) {
                     self.examine(&path, &facts, now, listener);

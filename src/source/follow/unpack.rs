@@ -10,6 +10,7 @@ use crate::model::line::Position;
 use crate::model::skipped::SkipKind;
 use crate::source::follow::disk::{Disk, Facts};
 use crate::source::follow::family::Family;
+use crate::source::follow::generation::Beginning;
 use crate::source::follow::packed::{self, Recognised, Stage};
 use crate::source::follow::{Follower, Listener};
 use crate::source::label;
@@ -166,7 +167,7 @@ impl<D: Disk> Follower<D> {
         }
         let candidates = match packed.owner {
             Some(owner) => vec![owner],
-            None => self.families.get(&Family::of(&packed.path)).cloned().unwrap_or_default(),
+            None => self.kin(&Family::of(&packed.path), &Beginning::of(&head)),
         };
         let mut input = std::io::Cursor::new(head).chain(input);
         let identity = packed.facts.identity;

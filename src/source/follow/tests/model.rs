@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use crate::model::checkpoint::{Checkpoint, FileIdentity, Followed, Tally};
+use crate::model::checkpoint::{Checkpoint, FileIdentity, Fingerprint, Followed, Tally};
 use crate::model::coverage::Services;
 use crate::model::line::Position;
 use crate::model::skipped::{SkipKind, Skipped};
@@ -337,6 +337,9 @@ impl Listener for Store {
     fn begin(&mut self, number: usize, stream: &Stream, from: Position, _: Option<Checkpoint>) {
         self.labels.insert(number, stream.path.to_string());
         let stored = self.streams.entry(stream.path.to_string()).or_default();
+        if stored.checkpoint.is_none() {
+            stored.checkpoint = Some(unread(&stream.path));
+        }
         stored.lines.retain(|offset, _| *offset < from.offset);
         if let Some(checkpoint) = &mut stored.checkpoint {
             checkpoint.size = None;
@@ -403,6 +406,23 @@ impl Listener for Store {
 
     fn skipped(&mut self, skipped: Skipped) {
         self.skipped.push(skipped);
+    }
+}
+
+/// The checkpoint of a stream of which nothing was read.
+fn unread(path: &str) -> Checkpoint {
+    Checkpoint {
+        path: path.to_owned(),
+        read: 0,
+        resume: Position::START,
+        fingerprint: Fingerprint::default(),
+        size: None,
+        modified: None,
+        tally: Tally::default(),
+        settled: Tally::default(),
+        skipped: Vec::new(),
+        followed: None,
+        services: Services::default(),
     }
 }
 

@@ -433,6 +433,27 @@ fn a_crash_at_any_time_neither_loses_nor_doubles() {
 }
 
 #[test]
+fn a_crash_before_the_first_line_was_kept_does_not_make_rotated_files_history() {
+    let (model, mut play) = alone();
+    model.append(LOG, b"one\n");
+    play.turn();
+    // What is followed is committed first of all; the lines are not.
+    for stored in play.store.streams.values() {
+        let mut first = stored.clone();
+        first.lines.clear();
+        if let Some(checkpoint) = &mut first.checkpoint {
+            (checkpoint.read, checkpoint.resume.offset, checkpoint.resume.line) = (0, 0, 1);
+        }
+        play.store.committed.insert(LOG.to_owned(), first);
+    }
+    model.rename(LOG, "/l/app.log.1");
+    model.append(LOG, b"two\n");
+    play.crash();
+    play.pass(seconds(3));
+    check(&play, &["one", "two"]);
+}
+
+#[test]
 fn a_log_taken_in_by_a_reading_before_is_followed_from_there() {
     let (model, mut play) = alone();
     model.append(LOG, b"one\ntwo\n");
