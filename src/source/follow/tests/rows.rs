@@ -2,6 +2,8 @@
 
 use super::model::gzipped;
 use super::*;
+use crate::model::checkpoint::Fingerprint;
+use crate::model::line::Position;
 
 #[test]
 fn a_renamed_log_is_read_to_its_end_and_the_next_from_its_start() {
@@ -442,7 +444,8 @@ fn a_crash_before_the_first_line_was_kept_does_not_make_rotated_files_history() 
         let mut first = stored.clone();
         first.lines.clear();
         if let Some(checkpoint) = &mut first.checkpoint {
-            (checkpoint.read, checkpoint.resume.offset, checkpoint.resume.line) = (0, 0, 1);
+            (checkpoint.read, checkpoint.resume) = (0, Position::START);
+            (checkpoint.fingerprint, checkpoint.size) = (Fingerprint::default(), None);
         }
         play.store.committed.insert(LOG.to_owned(), first);
     }
