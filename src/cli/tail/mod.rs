@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 use crate::cli::arguments::tail::TailArguments;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
+use crate::cli::parser::Sources;
 use crate::cli::session::{self, of_store};
 use crate::cli::tail::input::StandardInput;
 use crate::cli::tail::show::{Outcome, Show};
-use crate::cli::{interrupt, moment, parser};
+use crate::cli::{interrupt, moment};
 use crate::engine::ingest::Watch;
 use crate::engine::ledger::Ledger;
 use crate::engine::lesson;
@@ -51,11 +52,7 @@ const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// # Errors
 /// When nothing can be followed, another process writes the store, it cannot be written,
 /// the output is gone, or what must not come has come.
-pub fn run(
-    console: &Console,
-    parsers: Option<&Path>,
-    arguments: &TailArguments,
-) -> Result<(), Failure> {
+pub fn run(console: &Console, parsers: &Sources, arguments: &TailArguments) -> Result<(), Failure> {
     let mut show = Show::new(console, arguments)?;
     let longest = arguments.duration.as_deref().map(length).transpose()?;
     let selection = Selection::new(&arguments.input.include, &arguments.input.exclude)
@@ -63,8 +60,7 @@ pub fn run(
     let given: Vec<PathBuf> = arguments.paths.iter().map(PathBuf::from).collect();
     let found = find(&given, &selection);
     session::nothing_to_follow(&found, &arguments.paths)?;
-    let definitions = parser::definitions(parsers)?;
-    let texts = parsers.map_or_else(|| Ok(Vec::new()), parser::texts)?;
+    let (definitions, texts) = (parsers.definitions()?, parsers.texts()?);
     let (directory, _scratch) = session::directory(&arguments.input, &given, &found, &texts)?;
     let store = StoreWriter::open_or_create(&directory).map_err(|error| of_store(&error))?;
     let reader = StoreReader::open(&directory).map_err(|error| of_store(&error))?;
