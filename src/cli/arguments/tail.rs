@@ -1,7 +1,5 @@
 //! `logloom tail`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 use crate::cli::arguments::everywhere::{Format, InputArguments};
@@ -53,9 +51,6 @@ pub struct TailArguments {
     /// End after so long: with exit code 1 if --exit-on has not matched, else 0.
     #[arg(long = "for", value_name = "TIME")]
     pub duration: Option<String>,
-    /// Watch settled requests by the rules of this TOML file, and tell of what they find.
-    #[arg(long, value_name = "FILE")]
-    pub watch: Option<PathBuf>,
     /// Where.
     #[command(flatten)]
     pub input: InputArguments,
