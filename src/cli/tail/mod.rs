@@ -99,8 +99,11 @@ pub fn run(console: &Console, parsers: &Sources, arguments: &TailArguments) -> R
         is_caught_up: is_input_alone,
     };
     let ended = tail.follow(&store)?;
-    // From here on nothing waits for an interruption: it ends the program at once.
-    watch.stop.store(true, Ordering::Relaxed);
+    // From here on nothing waits for an interruption: it ends the program at once. One that
+    // has come already is in a hurry: all is committed, and what is tidied up can wait.
+    if watch.stop.swap(true, Ordering::Relaxed) {
+        return ended;
+    }
     let reader = StoreReader::open(&directory).map_err(|error| of_store(&error))?;
     lesson::learn(&reader, &store).map_err(|error| of_store(&error))?;
     store.close().map_err(|error| of_store(&error))?;
