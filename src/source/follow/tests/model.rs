@@ -423,6 +423,7 @@ fn unread(path: &str) -> Checkpoint {
         skipped: Vec::new(),
         followed: None,
         services: Services::default(),
+        settled_services: Services::default(),
     }
 }
 
