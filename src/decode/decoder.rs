@@ -8,6 +8,7 @@
 mod alone;
 mod rehearsal;
 mod rows;
+mod whole;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -20,10 +21,8 @@ use crate::decode::definition::{Definitions, ENVELOPES_MAX, Envelope, Space};
 use crate::decode::draft::{Draft, Partial, StatedTime};
 use crate::decode::exception;
 use crate::decode::joiner::Joined;
-use crate::decode::json;
-use crate::decode::literal;
 use crate::decode::open::{Open, PLAIN, Piece};
-use crate::decode::outer::{Outer, around};
+use crate::decode::outer::Outer;
 use crate::model::line::{LINE_BYTES_MAX, Line, Position};
 use crate::model::record::Record;
 use crate::model::severity::Severity;
@@ -327,58 +326,6 @@ impl Decoder {
         let Some(lane) = self.lane(lane_key) else { return };
         if let Some(before) = lane.open.replace(open) {
             records.push(self.closed(before));
-        }
-    }
-
-    /// Closes a record. Lines that no definition understood one by one may be one that they
-    /// form together: a block of names and values.
-    fn closed(&mut self, mut open: Open) -> Record {
-        if open.is_block() {
-            let text = open.text();
-            let definitions = Arc::clone(&self.definitions);
-            if let Some((index, draft)) =
-                definitions.find(text.trim_end(), ENVELOPES_MAX, &mut self.space)
-            {
-                let time = draft.time.as_ref();
-                let time = time.and_then(|_| self.clock.resolve(time, std::iter::empty()));
-                open.understand(draft, time, Arc::clone(&definitions.get(index).name));
-            }
-        }
-        open.close()
-    }
-
-    /// Reads an object that was printed over several lines as the one it is.
-    fn complete_object(&mut self, key: u64, records: &mut Vec<Record>) {
-        let definitions = Arc::clone(&self.definitions);
-        let Some(lane) = self.lanes.iter_mut().find(|lane| lane.key == key) else { return };
-        if key == 0
-            && let Some(open) = lane.open.take()
-        {
-            // Outside envelopes it may be one itself.
-            let (text, piece) = open.into_text();
-            self.peel(&text, 0, Outer::default(), piece, records);
-            return;
-        }
-        let Some(open) = lane.open.as_mut() else { return };
-        let text = open.text();
-        // What is no JSON may be an object as JavaScript prints it.
-        let text = match json::read(&text) {
-            Some(_) => text,
-            None => literal::to_json(&text).unwrap_or(text),
-        };
-        let found = definitions.find(&text, ENVELOPES_MAX, &mut self.space);
-        if let Some((index, draft)) = found {
-            let batch = definitions.get(index).batch.as_ref();
-            if let Some(parts) = batch.and_then(|batch| batch.split(&text)) {
-                if let Some(record) = lane.open.take().map(Open::into_record) {
-                    let (piece, outer) = around(record);
-                    self.unpack(&parts, &text, ENVELOPES_MAX, &outer, &piece, records);
-                }
-                return;
-            }
-            let time = draft.time.as_ref();
-            let time = time.and_then(|_| self.clock.resolve(time, std::iter::empty()));
-            open.understand(draft, time, Arc::clone(&definitions.get(index).name));
         }
     }
 
