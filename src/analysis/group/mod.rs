@@ -2,7 +2,7 @@
 //! that show what is usual, and which service explains it best.
 //!
 //! A service explains the difference if its own behaviour changed: steps that it took or takes
-//! no longer ([`flow`], [`blame`]), its own time ([`pace`]), the build that runs ([`values`]).
+//! no longer (`flow`, `blame`), its own time (`pace`), the build that runs (`values`).
 //! That its callers became slow or fail is a symptom. Every effect has a confidence interval
 //! that is corrected for all that was tried; a service's score is the sum of what its effects
 //! are at least. Where no effect is certain, the groups do not differ, and that is said.
