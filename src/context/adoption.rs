@@ -25,6 +25,9 @@ const LOOK_MAX: usize = 64;
 /// What is less likely than this stays without a request.
 const SURE: f64 = 0.9;
 
+/// No line is surer than this: the habits may be wrong, and it does not say so itself.
+const SUREST: f64 = 0.999;
+
 /// How sure it is that a line stands in a request whose thread speaks before and after it.
 /// Threads are pooled: another request may have come and gone unseen in between.
 const BY_THREAD: f64 = 0.95;
@@ -147,7 +150,7 @@ impl Habits {
         }
         let (weight, trace) = best?;
         let confidence = weight / total.max(f64::MIN_POSITIVE);
-        (confidence >= SURE).then(|| taken(trace, confidence))
+        (confidence >= SURE).then(|| taken(trace, confidence.min(SUREST)))
     }
 
     /// How much likelier a request's lines are with this one among them than without it.

@@ -10,7 +10,7 @@ use crate::context::adoption::{Adopted, Said, adopt};
 use crate::model::entry::{Attribution, AttributionBasis, Entry};
 use crate::model::id::TraceId;
 use crate::model::line::Position;
-use crate::model::place::{Place, place};
+use crate::model::place::{Place, statement};
 use crate::store::Batch;
 
 /// Where a line stands in a batch.
@@ -76,14 +76,14 @@ fn streams(batch: &Batch) -> HashMap<Arc<str>, Stream> {
         let Some(stream) = streams.get_mut(&entry.path) else { continue };
         let at = entry.time();
         let said = Said {
-            place: place(entry),
+            place: statement(entry),
             at,
             thread: entry.record.thread.as_deref().map(hash),
             trace: entry.context.trace_id,
         };
         stream.lines.push((entry.record.position, Line::Entry(index), said));
     }
-    let places: Vec<Place> = templates.iter().map(|template| place(&template.sample)).collect();
+    let places: Vec<Place> = templates.iter().map(|template| statement(&template.sample)).collect();
     for (index, line) in batch.templated.lines().iter().enumerate() {
         let template = line.template as usize;
         let Some(stream) = streams.get_mut(&templates[template].sample.path) else { continue };

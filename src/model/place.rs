@@ -36,6 +36,23 @@ pub fn place(entry: &Entry) -> Place {
     hasher.finish()
 }
 
+/// The statement that wrote an entry, whether or not it states ids: where one definition finds
+/// a logger in front of the ids, another, of a line without them, finds it in the message.
+pub fn statement(entry: &Entry) -> Place {
+    let logger = entry.record.logger.as_deref().unwrap_or_default();
+    let words = logger.split_whitespace().chain(entry.record.message.split_whitespace());
+    let words = words.filter(|word| names_a_line(word) || is_constant(word) && !names_an_id(word));
+    let mut hasher = XxHash3_64::new();
+    words.take(WORDS).for_each(|word| hasher.write(word.as_bytes()));
+    hasher.finish()
+}
+
+/// Whether a word stands before an id: `TraceID:`, `span_id`.
+fn names_an_id(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    ["trace", "span"].iter().any(|name| word.contains(name))
+}
+
 /// Whether a logger's name ends with a line number: `TravelService#486`, `pay.py:41`.
 fn names_a_line(logger: &str) -> bool {
     logger
@@ -46,4 +63,21 @@ fn names_a_line(logger: &str) -> bool {
 /// Whether a word is likely part of the statement rather than a value put into it.
 fn is_constant(word: &str) -> bool {
     !word.bytes().any(|byte| byte.is_ascii_digit() || matches!(byte, b'=' | b'/' | b'@'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixture::entry;
+
+    #[test]
+    fn a_statement_is_the_same_with_and_without_ids() {
+        let mut stated =
+            entry("pay", "TraceID: 7b2f9c41 SpanID: c19f04a7 charged order 7 at once").done();
+        stated.record.logger = Some("pay.Charge#41".to_owned());
+        let bare = entry("pay", "pay.Charge#41 charged order 9 at once").done();
+        let other = entry("pay", "pay.Charge#48 charged order 9 at once").done();
+        assert_eq!(statement(&stated), statement(&bare));
+        assert_ne!(statement(&bare), statement(&other));
+    }
 }

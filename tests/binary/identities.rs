@@ -69,3 +69,31 @@ fn the_report_says_which_service_to_mend_first() {
     let summary = desk.run(&["index", "logs"]).ends_with(0);
     summary.says("trace id of     redis 0 %, cart 100 %");
 }
+
+/// Requests one after the other, three lines each; the middle line of the last has no id.
+fn requests_with_a_stranger() -> String {
+    let mut log = String::new();
+    for number in 1..=30 {
+        let id = format!("\"trace_id\":\"7b2f9c41d05e83a6194cbe70f2a8{number:04x}\"");
+        let own = if number == 30 { "\"left\":\"out\"" } else { &id };
+        for (fields, message) in
+            [(&*id, "order taken"), (own, "stock checked"), (&*id, "order sent")]
+        {
+            log.push_str(&line(number * 2 % 60, fields, message));
+        }
+    }
+    log
+}
+
+#[test]
+fn a_line_without_ids_joins_the_request_it_stands_among_and_says_so() {
+    let desk = Desk::new();
+    desk.file("logs/shop.log", requests_with_a_stranger());
+    let last = "7b2f9c41d05e83a6194cbe70f2a8001e";
+    desk.run(&["trace", last, "logs"]).ends_with(0).says("stock checked");
+    let strangers = desk.run(&["lines", "left:out", "logs", "--format", "ndjson"]).objects();
+    assert_eq!(strangers.len(), 1);
+    assert_eq!(strangers[0]["trace_id"], last);
+    assert_eq!(strangers[0]["attributed_by"], "inferred");
+    assert!(strangers[0]["confidence"].as_f64().is_some_and(|sure| (0.9..1.0).contains(&sure)));
+}
