@@ -75,11 +75,12 @@ pub(super) struct Roots {
 impl Roots {
     /// The roots of these drafts.
     pub(super) fn of(drafts: &[Draft]) -> Self {
-        let above = drafts
-            .iter()
-            .enumerate()
-            .map(|(index, draft)| draft.parent.parent.map_or(index, |parent| parent.0))
-            .collect();
+        Self::over(drafts.iter().map(|draft| draft.parent.parent.map(|parent| parent.0)))
+    }
+
+    /// The roots of things given by their parents' places.
+    pub(super) fn over(parents: impl Iterator<Item = Option<usize>>) -> Self {
+        let above = parents.enumerate().map(|(index, parent)| parent.unwrap_or(index)).collect();
         Self { above }
     }
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::model::place::Place;
 use crate::trace::calls::Calls;
+use crate::trace::forest::Roots;
 use crate::trace::relation::Relation;
 use crate::trace::skeleton::Bone;
 
@@ -103,33 +104,29 @@ impl<'a> Candidates<'a> {
 pub(super) fn choose(bones: &[Bone], calls: &Calls) -> Vec<Option<Choice>> {
     let candidates = Candidates::of(bones);
     let open = |index: &usize| !bones[*index].settled && calls.knows(bones[*index].operation);
-    let mut above: Vec<usize> = (0..bones.len()).collect();
-    for index in (0..bones.len()).filter(|index| !open(index)) {
-        above[index] = bones[index].parent.unwrap_or(index);
-    }
+    let known = |index: usize| if open(&index) { None } else { bones[index].parent };
+    let mut roots = Roots::over((0..bones.len()).map(known));
     let mut weighed = Vec::new();
     for child in (0..bones.len()).filter(open) {
         let mut callers = candidates.callers(child, calls);
-        callers.retain(|caller| top(&mut above, *caller) != child);
+        callers.retain(|caller| roots.above(*caller) != child);
         weighed.push(weigh(bones, child, &callers, calls));
     }
-    let elsewhere = bones
-        .iter()
-        .enumerate()
-        .any(|(index, bone)| bone.parent.is_none() && weighed.iter().all(|one| one.child != index));
+    let elsewhere = (0..bones.len()).any(|index| bones[index].parent.is_none() && !open(&index));
     begin_once(&mut weighed, elsewhere);
     weighed.sort_by(|one, other| {
         other.lead.total_cmp(&one.lead).then_with(|| one.child.cmp(&other.child))
     });
     let mut choices = vec![None; bones.len()];
     for one in weighed {
-        let mut free = one.options.iter().filter(|option| {
-            option.parent.is_none_or(|parent| top(&mut above, parent) != one.child)
-        });
+        let mut free = one
+            .options
+            .iter()
+            .filter(|option| option.parent.is_none_or(|parent| roots.above(parent) != one.child));
         let Some(option) = free.next() else { continue };
         choices[one.child] = Some(*option);
         if let Some(parent) = option.parent {
-            above[one.child] = parent;
+            roots.hang(one.child, parent);
         }
     }
     choices
@@ -145,14 +142,6 @@ fn begin_once(weighed: &mut [Weighed], elsewhere: bool) {
     for (index, one) in weighed.iter_mut().enumerate() {
         one.favour_nobody(if Some(index) == first { 1.0 / AGAIN } else { AGAIN });
     }
-}
-
-fn top(above: &mut [usize], mut index: usize) -> usize {
-    while above[index] != index {
-        above[index] = above[above[index]];
-        index = above[index];
-    }
-    index
 }
 
 /// The possible callers of a span, likeliest first.
