@@ -59,6 +59,27 @@ pub enum SlotKind {
     },
 }
 
+impl SlotKind {
+    /// Its number, and what it fixes: unlike for kinds that differ. Stores keep it.
+    pub const fn code(self) -> [u8; 5] {
+        match self {
+            Self::Digit => [1, 0, 0, 0, 0],
+            Self::Digits => [2, 0, 0, 0, 0],
+            Self::Padded => [3, 0, 0, 0, 0],
+            Self::Long(length) => [4, length, 0, 0, 0],
+            Self::Epoch(length) => [5, length, 0, 0, 0],
+            Self::EpochDecimal(places) => [6, places, 0, 0, 0],
+            Self::Decimal => [7, 0, 0, 0, 0],
+            Self::Quad => [8, 0, 0, 0, 0],
+            Self::Hexadecimal(length) => [9, length, 0, 0, 0],
+            Self::Uuid => [10, 0, 0, 0, 0],
+            Self::Mixed(length) => [11, length, 0, 0, 0],
+            Self::Moment { date, middle, point, digits } => [12, date, middle, point, digits],
+            Self::Clock { point, digits } => [13, point, digits, 0, 0],
+        }
+    }
+}
+
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {

@@ -86,21 +86,7 @@ impl Scan {
 
 /// Writes a slot's mark: one for each kind, with what the kind fixes.
 fn mark(skeleton: &mut Vec<u8>, kind: SlotKind) {
-    let [number, first, second, third, fourth] = match kind {
-        SlotKind::Digit => [1, 0, 0, 0, 0],
-        SlotKind::Digits => [2, 0, 0, 0, 0],
-        SlotKind::Padded => [3, 0, 0, 0, 0],
-        SlotKind::Long(length) => [4, length, 0, 0, 0],
-        SlotKind::Epoch(length) => [5, length, 0, 0, 0],
-        SlotKind::EpochDecimal(places) => [6, places, 0, 0, 0],
-        SlotKind::Decimal => [7, 0, 0, 0, 0],
-        SlotKind::Quad => [8, 0, 0, 0, 0],
-        SlotKind::Hexadecimal(length) => [9, length, 0, 0, 0],
-        SlotKind::Uuid => [10, 0, 0, 0, 0],
-        SlotKind::Mixed(length) => [11, length, 0, 0, 0],
-        SlotKind::Moment { date, middle, point, digits } => [12, date, middle, point, digits],
-        SlotKind::Clock { point, digits } => [13, point, digits, 0, 0],
-    };
+    let [number, first, second, third, fourth] = kind.code();
     skeleton.extend_from_slice(&[MARK, number, first, second, third, fourth]);
 }
 

@@ -41,7 +41,7 @@ fn put_template(out: &mut Vec<u8>, dictionary: &mut DictionaryBuilder, template:
     put_bytes(out, &known);
     put_number(out, template.slots.len() as u64);
     for kind in &template.slots {
-        out.extend_from_slice(&kind_bytes(*kind));
+        out.extend_from_slice(&kind.code());
     }
     put_pieces(out, &template.line);
     put_number(out, template.made.len() as u64);
@@ -122,24 +122,6 @@ fn pieces(cursor: &mut Cursor<'_>) -> Result<Vec<Piece>, Malformed> {
     (0..count).map(piece).collect()
 }
 
-fn kind_bytes(kind: SlotKind) -> [u8; 5] {
-    match kind {
-        SlotKind::Digit => [1, 0, 0, 0, 0],
-        SlotKind::Digits => [2, 0, 0, 0, 0],
-        SlotKind::Padded => [3, 0, 0, 0, 0],
-        SlotKind::Long(length) => [4, length, 0, 0, 0],
-        SlotKind::Epoch(length) => [5, length, 0, 0, 0],
-        SlotKind::EpochDecimal(places) => [6, places, 0, 0, 0],
-        SlotKind::Decimal => [7, 0, 0, 0, 0],
-        SlotKind::Quad => [8, 0, 0, 0, 0],
-        SlotKind::Hexadecimal(length) => [9, length, 0, 0, 0],
-        SlotKind::Uuid => [10, 0, 0, 0, 0],
-        SlotKind::Mixed(length) => [11, length, 0, 0, 0],
-        SlotKind::Moment { date, middle, point, digits } => [12, date, middle, point, digits],
-        SlotKind::Clock { point, digits } => [13, point, digits, 0, 0],
-    }
-}
-
 fn kind(bytes: [u8; 5]) -> Result<SlotKind, Malformed> {
     let [number, first, second, third, fourth] = bytes;
     let kind = match number {
@@ -159,6 +141,6 @@ fn kind(bytes: [u8; 5]) -> Result<SlotKind, Malformed> {
         _ => return Err(Malformed("an unknown kind of slot")),
     };
     // Written again it must be the same: separators that are no ASCII would make no text.
-    let is_whole = kind_bytes(kind) == bytes && bytes.is_ascii();
+    let is_whole = kind.code() == bytes && bytes.is_ascii();
     is_whole.then_some(kind).ok_or(Malformed("a kind of slot is damaged"))
 }
