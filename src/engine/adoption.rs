@@ -8,7 +8,6 @@ use twox_hash::XxHash3_64;
 
 use crate::context::adoption::{Adopted, Said, adopt};
 use crate::model::entry::{Attribution, AttributionBasis, Entry};
-use crate::model::id::TraceId;
 use crate::model::line::Position;
 use crate::model::place::{Place, statement};
 use crate::store::Batch;
@@ -31,8 +30,7 @@ struct Stream {
 /// Gives lines that state no request to the likeliest one of those around them.
 pub(super) fn adopt_strangers(batch: &mut Batch) {
     let mut templated = Vec::new();
-    for mut stream in streams(batch).into_values().filter(|stream| stream.stated && stream.unstated)
-    {
+    for mut stream in streams(batch).into_values() {
         stream.lines.sort_by_key(|line| line.0);
         let said: Vec<Said> = stream.lines.iter().map(|line| line.2).collect();
         for adopted in adopt(&said) {
@@ -62,11 +60,19 @@ fn join(entry: &mut Entry, adopted: Adopted) {
 fn streams(batch: &Batch) -> HashMap<Arc<str>, Stream> {
     let mut streams: HashMap<Arc<str>, Stream> = HashMap::new();
     for entry in &batch.entries {
-        note(&mut streams, &entry.path, entry.context.trace_id);
+        let stated = entry.context.trace_id.is_some();
+        note(&mut streams, &entry.path, stated, !stated);
     }
     let templates = batch.templated.templates();
+    // A path is looked up once for each template: most batches end here.
+    let mut told = vec![(false, false); templates.len()];
     for line in batch.templated.lines() {
-        note(&mut streams, &templates[line.template as usize].sample.path, line.trace);
+        let (stated, unstated) = &mut told[line.template as usize];
+        *stated |= line.trace.is_some();
+        *unstated |= line.trace.is_none();
+    }
+    for (template, (stated, unstated)) in templates.iter().zip(told) {
+        note(&mut streams, &template.sample.path, stated, unstated);
     }
     streams.retain(|_, stream| stream.stated && stream.unstated);
     if streams.is_empty() {
@@ -95,13 +101,13 @@ fn streams(batch: &Batch) -> HashMap<Arc<str>, Stream> {
     streams
 }
 
-fn note(streams: &mut HashMap<Arc<str>, Stream>, path: &Arc<str>, trace: Option<TraceId>) {
+fn note(streams: &mut HashMap<Arc<str>, Stream>, path: &Arc<str>, stated: bool, unstated: bool) {
     let stream = match streams.get_mut(path) {
         Some(stream) => stream,
         None => streams.entry(Arc::clone(path)).or_default(),
     };
-    stream.stated |= trace.is_some();
-    stream.unstated |= trace.is_none();
+    stream.stated |= stated;
+    stream.unstated |= unstated;
 }
 
 fn hash(thread: &str) -> u64 {
