@@ -219,3 +219,15 @@ pub(super) fn numbered(numbers: std::ops::Range<usize>) -> String {
 pub(super) fn messages(lines: &[Value]) -> Vec<&str> {
     lines.iter().filter_map(|line| line["message"].as_str()).collect()
 }
+
+/// Fails unless the lines below `logs` hold exactly these orders, each once.
+#[track_caller]
+pub(super) fn check_orders(desk: &Desk, expected: std::ops::Range<usize>) {
+    let lines = desk.all_lines(&["logs"]);
+    let mut orders: Vec<usize> = messages(&lines)
+        .iter()
+        .filter_map(|message| message.split_once("ORD-")?.1.split(' ').next()?.parse().ok())
+        .collect();
+    orders.sort_unstable();
+    assert_eq!(orders, expected.collect::<Vec<_>>());
+}

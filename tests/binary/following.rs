@@ -1,24 +1,12 @@
 //! Logs that are followed while they are written: `logloom tail`, and what other commands
 //! find in a store that was followed.
 
-use super::desk::{Desk, TRACE, line, messages, numbered};
+use super::desk::{Desk, TRACE, check_orders, line, messages, numbered};
 
 /// Follows what is there, once.
 fn follow(desk: &Desk, arguments: &[&str]) -> super::desk::Answer {
     let all = [&["tail", "logs", "--for", "0s"], arguments].concat();
     desk.run(&all)
-}
-
-/// Fails unless the store holds exactly these orders, each once.
-#[track_caller]
-fn check_orders(desk: &Desk, expected: std::ops::Range<usize>) {
-    let lines = desk.all_lines(&["logs"]);
-    let mut orders: Vec<usize> = messages(&lines)
-        .iter()
-        .filter_map(|message| message.split_once("ORD-")?.1.split(' ').next()?.parse().ok())
-        .collect();
-    orders.sort_unstable();
-    assert_eq!(orders, expected.collect::<Vec<_>>());
 }
 
 #[test]

@@ -3,19 +3,7 @@
 
 use std::fs;
 
-use super::desk::{Desk, TRACE, line, messages, numbered};
-
-/// Fails unless `*.log` below `logs` hold exactly these orders.
-#[track_caller]
-fn check_orders(desk: &Desk, expected: std::ops::Range<usize>) {
-    let lines = desk.all_lines(&["logs"]);
-    let mut orders: Vec<usize> = messages(&lines)
-        .iter()
-        .filter_map(|message| message.split_once("ORD-")?.1.split(' ').next()?.parse().ok())
-        .collect();
-    orders.sort_unstable();
-    assert_eq!(orders, expected.collect::<Vec<_>>());
-}
+use super::desk::{Desk, TRACE, check_orders, line, messages, numbered};
 
 #[test]
 fn of_a_file_that_grew_only_the_new_lines_are_read() {
