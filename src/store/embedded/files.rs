@@ -1,14 +1,13 @@
 //! The block files: appended to by one writer, read by many.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::HashMap;
 
 use crate::store::embedded::frame::read_block;
-use crate::store::embedded::home::sync_directory;
+use crate::store::embedded::volume::{Made, Volume, VolumeFile};
 use crate::store::embedded::wire::Malformed;
 use crate::store::error::StoreError;
 
@@ -31,22 +30,27 @@ pub(super) struct Place {
 /// Appends blocks.
 #[derive(Debug)]
 pub(super) struct Appender {
+    volume: Arc<dyn Volume>,
     folder: PathBuf,
     /// How many bytes of each file hold blocks.
     lengths: Vec<u64>,
     /// The last file, once it is written to.
-    open: Option<File>,
+    open: Option<Box<dyn VolumeFile>>,
     /// Full files that were not synced yet.
-    full: Vec<(usize, File)>,
+    full: Vec<(usize, Box<dyn VolumeFile>)>,
     grown: bool,
 }
 
 impl Appender {
     /// Goes on behind what the last commit counts, and removes what lies beyond it: bytes
     /// of a writer that did not come to commit them.
-    pub(super) fn open(folder: PathBuf, lengths: Vec<u64>) -> Result<Self, StoreError> {
+    pub(super) fn open(
+        volume: Arc<dyn Volume>,
+        folder: PathBuf,
+        lengths: Vec<u64>,
+    ) -> Result<Self, StoreError> {
         for (number, length) in lengths.iter().enumerate() {
-            cut_back(&folder.join(name_of(number)), *length)?;
+            cut_back(&*volume, &folder.join(name_of(number)), *length)?;
         }
         let failed = |source| StoreError::Io { path: folder.clone(), source };
         for found in fs::read_dir(&folder).map_err(failed)? {
@@ -54,10 +58,10 @@ impl Appender {
             let counted = (0..lengths.len()).any(|number| path.ends_with(name_of(number)));
             let is_block = path.extension().is_some_and(|extension| extension == "block");
             if is_block && !counted {
-                fs::remove_file(&path).map_err(|source| StoreError::Io { path, source })?;
+                volume.remove(&path).map_err(|source| StoreError::Io { path, source })?;
             }
         }
-        Ok(Self { folder, lengths, open: None, full: Vec::new(), grown: false })
+        Ok(Self { volume, folder, lengths, open: None, full: Vec::new(), grown: false })
     }
 
     /// Where the files are.
@@ -78,17 +82,10 @@ impl Appender {
         let path = self.folder.join(name_of(number));
         let failed = |source| StoreError::Io { path: path.clone(), source };
         if self.open.is_none() {
-            let mut file = OpenOptions::new()
-                .create(true)
-                .write(true)
-                .truncate(false)
-                .open(&path)
-                .map_err(failed)?;
-            file.seek(SeekFrom::Start(offset)).map_err(failed)?;
-            self.open = Some(file);
+            self.open = Some(self.volume.open(&path, Made::IfMissing).map_err(failed)?);
         }
         let file = self.open.as_mut().expect("the file was opened above");
-        file.write_all(packed).map_err(failed)?;
+        file.write(packed, offset).map_err(failed)?;
         self.lengths[number] += packed.len() as u64;
         self.grown = true;
         Ok(Place { file: number as u64, offset })
@@ -113,10 +110,11 @@ impl Appender {
         let full = self.full.iter().map(|(number, file)| (*number, file));
         for (number, file) in full.chain(self.open.iter().map(|file| (last, file))) {
             let path = self.folder.join(name_of(number));
-            file.sync_data().map_err(|source| StoreError::Io { path, source })?;
+            file.sync().map_err(|source| StoreError::Io { path, source })?;
         }
         self.full.clear();
-        sync_directory(&self.folder)?;
+        let failed = |source| StoreError::Io { path: self.folder.clone(), source };
+        self.volume.sync_directory(&self.folder).map_err(failed)?;
         self.grown = false;
         Ok(())
     }
@@ -175,14 +173,14 @@ impl Files {
 }
 
 /// Cuts a file back to the bytes that count. A shorter one has lost some.
-fn cut_back(path: &Path, length: u64) -> Result<(), StoreError> {
+fn cut_back(volume: &dyn Volume, path: &Path, length: u64) -> Result<(), StoreError> {
     let failed = |source| StoreError::Io { path: path.to_owned(), source };
     let missing = |found| StoreError::Damaged {
         path: path.to_owned(),
         offset: Some(found),
         reason: format!("the file should have {length} bytes"),
     };
-    let file = match OpenOptions::new().write(true).open(path) {
+    let mut file = match volume.open(path, Made::Before) {
         Err(source) if source.kind() == std::io::ErrorKind::NotFound && length == 0 => {
             return Ok(());
         }
@@ -191,9 +189,9 @@ fn cut_back(path: &Path, length: u64) -> Result<(), StoreError> {
         }
         other => other.map_err(failed)?,
     };
-    let found = file.metadata().map_err(failed)?.len();
+    let found = file.length().map_err(failed)?;
     if found < length {
         return Err(missing(found));
     }
-    if found > length { file.set_len(length).map_err(failed) } else { Ok(()) }
+    if found > length { file.cut(length).map_err(failed) } else { Ok(()) }
 }

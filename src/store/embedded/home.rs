@@ -12,12 +12,14 @@
 //! Always: a directory that holds anything else is left alone. A crash at any step of
 //! making a store leaves one that the next writer completes.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::store::embedded::volume::{RealVolume, Volume, replace};
 use crate::store::error::StoreError;
 
 /// The format of everything in the directory. Raised whenever an older logloom could not
@@ -53,12 +55,13 @@ struct Marker {
 #[derive(Debug, Clone)]
 pub(super) struct Home {
     path: PathBuf,
+    volume: Arc<dyn Volume>,
 }
 
 impl Home {
     /// The store at this place.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        let home = Self { path: path.to_owned() };
+        let home = Self { path: path.to_owned(), volume: Arc::new(RealVolume) };
         if home.marked()? {
             return Ok(home);
         }
@@ -70,23 +73,37 @@ impl Home {
 
     /// The store at this place, made if nothing is there, and locked for writing as long
     /// as the lock lives.
-    pub(super) fn open_or_create(path: &Path) -> Result<(Self, WriterLock), StoreError> {
-        let home = Self { path: path.to_owned() };
+    pub(super) fn open_or_create(
+        path: &Path,
+        volume: Arc<dyn Volume>,
+    ) -> Result<(Self, WriterLock), StoreError> {
+        let home = Self { path: path.to_owned(), volume };
         if !home.marked()? {
             if let Some(found) = home.stranger()? {
                 return Err(StoreError::Foreign { path: home.path, found });
             }
-            make_private_directory(&home.path)?;
+            home.make_directory(&home.path)?;
         }
         let lock = WriterLock::take(home.path.join(LOCK))?;
         if !home.marked()? {
             home.mark()?;
         }
         for folder in [home.blocks(), home.templates(), home.index()] {
-            make_private_directory(&folder)?;
+            home.make_directory(&folder)?;
         }
-        sync_directory(&home.path)?;
+        let failed = |source| StoreError::Io { path: home.path.clone(), source };
+        home.volume.sync_directory(&home.path).map_err(failed)?;
         Ok((home, lock))
+    }
+
+    /// Where the store's files are changed.
+    pub(super) fn volume(&self) -> Arc<dyn Volume> {
+        Arc::clone(&self.volume)
+    }
+
+    fn make_directory(&self, path: &Path) -> Result<(), StoreError> {
+        let failed = |source| StoreError::Io { path: path.to_owned(), source };
+        self.volume.make_directory(path).map_err(failed)
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -158,14 +175,9 @@ impl Home {
         }
     }
 
-    /// Writes a file beside its place and puts it there, so that it is whole or the old one.
+    /// Puts a file in place of the one with its name, whole or not at all.
     fn replace(&self, name: &str, draft: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let draft = self.path.join(draft);
-        let failed = |source| StoreError::Io { path: draft.clone(), source };
-        let mut file = File::create(&draft).map_err(failed)?;
-        file.write_all(bytes).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        fs::rename(&draft, self.path.join(name)).map_err(failed)
+        replace(&*self.volume, &self.path.join(draft), &self.path.join(name), bytes)
     }
 }
 
@@ -200,29 +212,6 @@ impl WriterLock {
         file.write_all(format!("{}\n", std::process::id()).as_bytes()).map_err(failed)?;
         Ok(Self { _file: file })
     }
-}
-
-/// Makes a directory and those above it. Logs are private: on Unix only the user enters.
-pub(super) fn make_private_directory(path: &Path) -> Result<(), StoreError> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|source| StoreError::Io { path: path.to_owned(), source })
-}
-
-/// Makes names in a directory durable.
-#[cfg(unix)]
-pub(super) fn sync_directory(path: &Path) -> Result<(), StoreError> {
-    File::open(path)
-        .and_then(|directory| directory.sync_all())
-        .map_err(|source| StoreError::Io { path: path.to_owned(), source })
-}
-
-/// Names in a directory are durable by themselves here.
-#[cfg(not(unix))]
-pub(super) fn sync_directory(_path: &Path) -> Result<(), StoreError> {
-    Ok(())
 }
 
 fn read_some(path: &Path, most: u64) -> Result<Vec<u8>, StoreError> {

@@ -18,12 +18,12 @@ use crate::store::embedded::schema::{Fields, schema};
 use crate::store::error::StoreError;
 
 /// How names of files begin that are still being written.
-const DRAFT_PREFIX: &str = ".tmp";
+pub(super) const DRAFT_PREFIX: &str = ".tmp";
 
 /// The index of a store that has one.
 pub(super) fn open(home: &Home) -> Result<(Index, Fields), StoreError> {
     let folder = home.index();
-    let directory = directory_of(&folder)?;
+    let directory = directory_of(home)?;
     if !exists(&directory, &folder)? {
         return Err(StoreError::Missing { path: home.path().to_owned() });
     }
@@ -39,7 +39,7 @@ pub(super) fn open(home: &Home) -> Result<(Index, Fields), StoreError> {
 /// The index of a store, made if there is none yet.
 pub(super) fn open_or_create(home: &Home) -> Result<(Index, Fields), StoreError> {
     let folder = home.index();
-    let directory = directory_of(&folder)?;
+    let directory = directory_of(home)?;
     if exists(&directory, &folder)? {
         return open(home);
     }
@@ -64,9 +64,10 @@ fn create(directory: DurableDirectory, schema: Schema) -> tantivy::Result<Index>
     Index::create(directory, schema, settings)
 }
 
-fn directory_of(folder: &Path) -> Result<DurableDirectory, StoreError> {
-    let directory = MmapDirectory::open(folder).map_err(|error| failed(folder, &error.into()))?;
-    Ok(DurableDirectory::new(directory))
+fn directory_of(home: &Home) -> Result<DurableDirectory, StoreError> {
+    let folder = home.index();
+    let inner = MmapDirectory::open(&folder).map_err(|error| failed(&folder, &error.into()))?;
+    Ok(DurableDirectory::new(inner, folder, home.volume()))
 }
 
 fn exists(directory: &DurableDirectory, folder: &Path) -> Result<bool, StoreError> {
@@ -75,13 +76,14 @@ fn exists(directory: &DurableDirectory, folder: &Path) -> Result<bool, StoreErro
 
 /// Removes files that a killed writer was about to rename into place. Whoever calls this
 /// holds the writer's lock.
-pub(super) fn remove_drafts(folder: &Path) -> Result<(), StoreError> {
-    let failed = |source| StoreError::Io { path: folder.to_owned(), source };
-    for found in std::fs::read_dir(folder).map_err(failed)? {
+pub(super) fn remove_drafts(home: &Home) -> Result<(), StoreError> {
+    let folder = home.index();
+    let failed = |source| StoreError::Io { path: folder.clone(), source };
+    for found in std::fs::read_dir(&folder).map_err(failed)? {
         let path = found.map_err(failed)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.starts_with(DRAFT_PREFIX) {
-            std::fs::remove_file(&path).map_err(|source| StoreError::Io { path, source })?;
+            home.volume().remove(&path).map_err(|source| StoreError::Io { path, source })?;
         }
     }
     Ok(())

@@ -36,6 +36,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod traces;
+mod volume;
 mod wire;
 mod writer;
 

@@ -14,6 +14,7 @@ use crate::store::embedded::files::{Appender, Files, Place};
 use crate::store::embedded::frame::Packer;
 use crate::store::embedded::template_codec;
 use crate::store::embedded::terms::KnownTerms;
+use crate::store::embedded::volume::Volume;
 use crate::store::embedded::wire::Malformed;
 use crate::store::error::StoreError;
 
@@ -54,8 +55,13 @@ pub(super) struct Registry {
 
 impl Registry {
     /// Goes on behind the `next` templates that are written in these files.
-    pub(super) fn open(folder: PathBuf, lengths: Vec<u64>, next: u64) -> Result<Self, StoreError> {
-        let appender = Appender::open(folder, lengths)?;
+    pub(super) fn open(
+        volume: Arc<dyn Volume>,
+        folder: PathBuf,
+        lengths: Vec<u64>,
+        next: u64,
+    ) -> Result<Self, StoreError> {
+        let appender = Appender::open(volume, folder, lengths)?;
         Ok(Self {
             known: HashMap::default(),
             fresh: Vec::new(),

@@ -13,7 +13,7 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::{IndexWriter, TantivyDocument};
@@ -33,6 +33,7 @@ use crate::store::embedded::schema::Fields;
 use crate::store::embedded::segment::OpenSegment;
 use crate::store::embedded::templates::{KnownTemplate, Registry};
 use crate::store::embedded::terms::Terms;
+use crate::store::embedded::volume::{RealVolume, Volume};
 use crate::store::error::StoreError;
 use crate::store::{Batch, Intake};
 
@@ -72,14 +73,19 @@ impl StoreWriter {
     /// When the directory holds something else or a store of another format, when another
     /// process writes to the store, when it is damaged, or cannot be read or written.
     pub fn open_or_create(directory: &Path) -> Result<Self, StoreError> {
-        let (home, lock) = Home::open_or_create(directory)?;
+        Self::open_on(Arc::new(RealVolume), directory)
+    }
+
+    /// The same, on this volume.
+    pub(super) fn open_on(volume: Arc<dyn Volume>, directory: &Path) -> Result<Self, StoreError> {
+        let (home, lock) = Home::open_or_create(directory, volume)?;
         let folder = home.index();
-        remove_drafts(&folder)?;
+        remove_drafts(&home)?;
         let (index, fields) = index::open_or_create(&home)?;
         let (ledger, _) = index::ledger_of(&index, &folder)?;
-        let blocks = Appender::open(home.blocks(), ledger.block_files.clone())?;
-        let templates =
-            Registry::open(home.templates(), ledger.template_files.clone(), ledger.templates)?;
+        let blocks = Appender::open(home.volume(), home.blocks(), ledger.block_files.clone())?;
+        let (volume, lengths) = (home.volume(), ledger.template_files.clone());
+        let templates = Registry::open(volume, home.templates(), lengths, ledger.templates)?;
         let options = IndexWriterOptions::builder()
             .memory_budget_per_thread(IDLE_WORKER_BYTES)
             .num_worker_threads(1)
