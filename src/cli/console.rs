@@ -90,6 +90,11 @@ impl Console {
             .map_err(|error| Failure::yours(error.to_string()).with_hint(error.hint()))
     }
 
+    /// Whether answers go to a terminal.
+    pub const fn is_on_terminal(&self) -> bool {
+        self.output.is_terminal
+    }
+
     /// Whether a progress bar may be drawn.
     pub const fn may_show_progress(&self) -> bool {
         self.errors.is_terminal && !matches!(self.talk, Talk::Little)

@@ -3,6 +3,7 @@
 //! Only here do errors become text. The message says what happened and where, the hint what
 //! to do about it when we know.
 
+use std::fmt;
 use std::io;
 
 use crate::render::painted::{Painted, Role};
@@ -34,6 +35,13 @@ pub enum Kind {
     Interrupted,
     /// The reader of our output has seen enough: no failure at all.
     PipeClosed,
+}
+
+/// The message alone, for where it is told among others.
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
 }
 
 impl Failure {

@@ -2,7 +2,7 @@
 //! and one that comes when the reading is over, ends the program at once.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use tokio::runtime::Builder;
@@ -29,6 +29,29 @@ pub fn on_interrupt(watch: &Arc<Watch>) {
     // The thread ends with the process.
     let _ = thread::Builder::new().name("signals".to_owned()).spawn(waiting);
 }
+
+/// Notes that the process was asked to take up its settings anew: SIGHUP, where there is such
+/// a signal.
+#[cfg(unix)]
+pub fn on_hangup(asked: &Arc<AtomicBool>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let asked = Arc::clone(asked);
+    let waiting = move || {
+        let Ok(runtime) = Builder::new_current_thread().enable_all().build() else { return };
+        runtime.block_on(async {
+            let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+            while hangup.recv().await.is_some() {
+                asked.store(true, Ordering::Relaxed);
+            }
+        });
+    };
+    // The thread ends with the process.
+    let _ = thread::Builder::new().name("hangup".to_owned()).spawn(waiting);
+}
+
+/// Elsewhere a changed file is the only sign.
+#[cfg(not(unix))]
+pub fn on_hangup(_: &Arc<AtomicBool>) {}
 
 #[cfg(unix)]
 async fn signalled() -> bool {

@@ -25,6 +25,7 @@ pub mod session;
 pub mod tail;
 pub mod terminal;
 pub mod trace;
+pub mod watch;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

@@ -20,6 +20,7 @@ use crate::cli::arguments::{Arguments, Command};
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::question::refuse_mistakes;
+use crate::cli::watch;
 use crate::query::names::nearest;
 use crate::render::painted::{Painted, Role};
 
@@ -84,6 +85,10 @@ pub fn run(console: &Console, arguments: &ConfigArguments) -> Result<(), Failure
         }
         ConfigCommand::Check { file: given } => {
             let file = given.clone().map_or_else(file, Ok)?;
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            if watch::file::is_one(&text) {
+                return watch::check(console, &file);
+            }
             check(console, &file)
         }
     }

@@ -15,7 +15,7 @@ const MENTIONED_WITHIN: u64 = NANOSECONDS_PER_DAY as u64;
 const PROMPT: u64 = 1_000_000_000;
 
 /// What is known of a stream's time so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Clock {
     /// When the file was modified.
     modified: Option<Timestamp>,

@@ -39,7 +39,7 @@ const FRAGMENT_BYTES: usize = 16 * 1024;
 const NAMING_LINES: usize = 5;
 
 /// Decodes one stream; keeps what is open from line to line.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Decoder {
     definitions: Arc<Definitions>,
     plain: Arc<str>,
@@ -55,7 +55,7 @@ pub struct Decoder {
 }
 
 /// One output stream of one container; the whole file where there are no envelopes.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Lane {
     key: u64,
     pending: Option<Pending>,
@@ -72,7 +72,7 @@ impl Lane {
 }
 
 /// A line's fragments, as far as they have come.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Pending {
     text: String,
     partial: Partial,
@@ -127,6 +127,13 @@ impl Decoder {
             }
         }
         records[first..].sort_by_key(|record| record.position);
+    }
+
+    /// The records that may still grow, as they would be if their stream ended here.
+    pub fn glimpse(&self) -> Vec<Record> {
+        let mut records = Vec::new();
+        self.clone().finish(&mut records);
+        records
     }
 
     /// The first line of the oldest record that may still grow; none if nothing is open.

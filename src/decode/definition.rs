@@ -115,7 +115,7 @@ pub struct Definitions {
 }
 
 /// Working space of one stream, kept from line to line.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Space {
     /// For each definition, places of groups for each of its patterns.
     places: Vec<Vec<Option<CaptureLocations>>>,
@@ -127,7 +127,7 @@ pub(super) struct Space {
 }
 
 /// The columns of a stream, in force at one depth of envelopes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Table {
     definition: usize,
     depth: usize,

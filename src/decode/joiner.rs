@@ -55,7 +55,7 @@ pub(super) enum Joined {
 }
 
 /// Follows one record through its lines.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Joiner {
     block: Block,
     understood: bool,

@@ -22,7 +22,7 @@ const LINES_MAX: u32 = 1000;
 const BYTES_MAX: usize = 1 << 20;
 
 /// Physical lines of one stream.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Piece {
     /// Where the first begins.
     pub(super) position: Position,
@@ -75,7 +75,7 @@ fn append(raw: &mut Vec<u8>, lines: &mut u32, other: &Piece) {
 }
 
 /// A record and the lines that joined it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Open {
     record: Record,
     /// The first line's text where it is needed again: when nothing understood it.

@@ -39,9 +39,9 @@ struct Held {
 }
 
 impl KnownLines {
-    /// For the stream of this path.
-    pub(super) fn new(path: &Arc<str>, definitions: Arc<Definitions>) -> Self {
-        let teacher = LineTeacher::new(path, definitions);
+    /// For the stream of this path; that of its `file` says whose it is.
+    pub(super) fn new(path: &Arc<str>, file: &Arc<str>, definitions: Arc<Definitions>) -> Self {
+        let teacher = LineTeacher::new(path, file, definitions);
         Self { table: Table::default(), teacher, held: Vec::new() }
     }
 

@@ -4,6 +4,8 @@
 //! write to one file, records overlap; the place is then before all that overlap, so that
 //! what is read again from there is made of the same lines.
 
+mod followed;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,7 +16,7 @@ use crate::decode::decoder::Decoder;
 use crate::decode::definition::Definitions;
 use crate::engine::counted::{Counted, Facts, PerTemplate};
 use crate::engine::known::{KnownLines, Out};
-use crate::model::checkpoint::{Checkpoint, Fingerprint, Followed, Tally};
+use crate::model::checkpoint::{Checkpoint, Fingerprint, Tally};
 use crate::model::coverage::Services;
 use crate::model::entry::Entry;
 use crate::model::line::{Line, Position};
@@ -32,9 +34,15 @@ const PLAIN: &str = "plain";
 /// stack trace is the work of two writers that never pause; then records are cut.
 const OVERLAPPING_MAX: usize = 100_000;
 
+/// A followed stream that brings so much at a time is fast, and its templates are worth their
+/// memory; of thousands that bring a line now and then they are not.
+const FAST_BYTES_MIN: usize = 8 << 10;
+
 /// A stream being taken in.
 pub(super) struct Intake {
     stream: Stream,
+    /// The path of its file, which says whose it is.
+    file: Arc<str>,
     decoder: Decoder,
     attributor: Attributor,
     known: KnownLines,
@@ -52,7 +60,7 @@ pub(super) struct Intake {
     reached: Option<Timestamp>,
     /// Where the next line begins, when all lines had their ends.
     next: Position,
-    /// Whether entries are wanted of all lines, at once.
+    /// Whether its lines come as they are written.
     is_followed: bool,
 }
 
@@ -97,7 +105,8 @@ impl Intake {
             },
         };
         Self {
-            known: KnownLines::new(&stream.path, Arc::clone(&definitions)),
+            known: KnownLines::new(&stream.path, &stream.path, Arc::clone(&definitions)),
+            file: Arc::clone(&stream.path),
             decoder: Decoder::of_file(definitions, stream.modified, &stream.path),
             attributor: Attributor::new(&stream.path),
             stream,
@@ -111,44 +120,6 @@ impl Intake {
             next: from,
             is_followed: false,
         }
-    }
-
-    /// A stream that is followed while it is written: every line becomes an entry at once.
-    /// `file` is the path of its file, which says whose it is; the stream's own path tells
-    /// the files apart that had this path one after the other.
-    pub(super) fn followed(
-        stream: Stream,
-        file: &Arc<str>,
-        from: Position,
-        known: Option<Checkpoint>,
-        definitions: Arc<Definitions>,
-    ) -> Self {
-        let mut intake = Self::new(stream, from, known, definitions);
-        intake.attributor = Attributor::new(file);
-        intake.is_followed = true;
-        intake
-    }
-
-    /// The writer has paused for so long that what is open has ended.
-    pub(super) fn pause(&mut self, entries: &mut Vec<Entry>) {
-        self.decoder.finish(&mut self.records);
-        self.ends.resize(self.records.len(), self.checkpoint.read);
-        self.attribute(self.next, entries);
-    }
-
-    /// Whether a record is open.
-    pub(super) fn is_open(&self) -> bool {
-        self.decoder.open_since().is_some()
-    }
-
-    /// What following says of the stream's file.
-    pub(super) fn looked(&mut self, followed: Followed) {
-        self.checkpoint.followed = Some(followed);
-    }
-
-    /// What is known of the file at the end of all reading.
-    pub(super) fn set_file(&mut self, size: Option<u64>, modified: Option<i64>) {
-        (self.stream.size, self.stream.modified) = (size, modified);
     }
 
     /// Takes lines in; what is finished goes to the batch.
@@ -198,7 +169,8 @@ impl Intake {
     ) {
         let mut out = Out { lines, records: &mut self.records };
         let whole = &chunk.bytes;
-        if !self.is_followed
+        let is_slow = self.is_followed && whole.len() < FAST_BYTES_MIN;
+        if !is_slow
             && chunk.cut == 0
             && self.attributor.is_unbiased()
             && self.known.take(whole, bytes.clone(), position, &mut self.decoder, &mut out)

@@ -6,6 +6,7 @@
 //!
 //! Never: decides order, computes what the analysis should.
 
+pub mod alert;
 pub mod chosen;
 pub mod coverage;
 pub mod csv;

@@ -101,3 +101,48 @@ fn two_writers_on_one_store_are_refused() {
     lock.lock().expect("nobody holds it");
     follow(&desk, &["--store", store]).ends_with(2).warns("is being written by");
 }
+
+const PAID_NOT_TOLD: &str = r#"
+    [outlet.kept]
+    file = "alerts.ndjson"
+
+    [alert.paid-not-told]
+    about = "Paid, but no mail went out"
+    query = "paid -mailed"
+    runbook = "Send it again"
+    to = ["stdout", "kept"]
+"#;
+
+#[test]
+fn a_standing_query_tells_of_each_request_once_with_its_runbook() {
+    let desk = Desk::new();
+    desk.file("watch.toml", PAID_NOT_TOLD);
+    desk.file("logs/app.log", format!("{}{}", line(1, "begun"), line(3, "paid")));
+    let arguments = ["--since", "2000-01-01", "--watch", "watch.toml"];
+    let answer = follow(&desk, &arguments);
+    let text = answer.ends_with(0).out;
+    assert!(text.contains("ALERT paid-not-told: Paid, but no mail went out"), "{text}");
+    assert!(text.contains("runbook: Send it again") && text.contains(TRACE), "{text}");
+    assert_eq!(text.lines().count(), 3, "{text}");
+    let objects = follow(&desk, &[&arguments[..], &["--format", "ndjson"]].concat()).objects();
+    assert_eq!(objects.len(), 1, "{objects:?}");
+    assert_eq!(objects[0]["request"]["trace_id"].as_str(), Some(TRACE));
+    let kept = std::fs::read_to_string(desk.path("alerts.ndjson")).expect("alerts were kept");
+    let kept: Vec<serde_json::Value> =
+        kept.lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
+    assert_eq!(kept, [objects[0].clone(), objects[0].clone()]);
+    desk.append("logs/app.log", line(4, "mailed"));
+    assert_eq!(follow(&desk, &arguments).ends_with(0).out, "");
+}
+
+#[test]
+fn a_wrong_file_of_standing_queries_is_refused_before_anything_is_read() {
+    let desk = Desk::new();
+    desk.file("logs/app.log", line(1, "one"));
+    desk.file("watch.toml", "[alert.a]\nabout = \"A\"\nquery = \"(\"\n");
+    follow(&desk, &["--watch", "watch.toml"]).ends_with(2).warns("alert `a`");
+    desk.run(&["config", "check", "watch.toml"]).ends_with(2).warns("alert `a`");
+    desk.file("watch.toml", PAID_NOT_TOLD);
+    let listed = desk.run(&["config", "check", "watch.toml"]).ends_with(0).out;
+    assert!(listed.starts_with("paid-not-told  Paid, but no mail went out"), "{listed}");
+}

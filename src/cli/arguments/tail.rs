@@ -1,5 +1,7 @@
 //! `logloom tail`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use crate::cli::arguments::everywhere::{Format, InputArguments};
@@ -11,6 +13,7 @@ Examples:
   logloom tail logs/ --requests                        a row for each request, when it has settled
   kubectl logs -f deploy/cart | logloom tail -
   logloom tail logs/ --fail-on level:error --for 10m   watch a test run: exit code 2 if it fails
+  logloom tail logs/ --watch alerts.toml               tell what must be known, and nothing else
   logloom tail logs/ --requests --format ndjson | jq 'select(.errors > 0)'";
 
 /// Follow logs as they are written.
@@ -39,6 +42,12 @@ pub struct TailArguments {
     /// Show whole messages, stack traces, and where each line stands.
     #[arg(long)]
     pub full: bool,
+    /// Tell what the standing queries of this file find: on standard output, in a file, by webhook.
+    ///
+    /// Nothing else is shown then, unless --query or --requests asks for it. The file is read
+    /// anew when it changes; `logloom config check FILE` says whether it is right.
+    #[arg(long, value_name = "FILE")]
+    pub watch: Option<PathBuf>,
     /// End when every request has settled and nothing new comes.
     #[arg(long)]
     pub until_settled: bool,

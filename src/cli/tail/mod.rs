@@ -2,6 +2,7 @@
 
 mod condition;
 mod input;
+mod settings;
 mod show;
 
 use std::path::{Path, PathBuf};
@@ -16,7 +17,9 @@ use crate::cli::failure::Failure;
 use crate::cli::parser::Sources;
 use crate::cli::session::{self, of_store};
 use crate::cli::tail::input::StandardInput;
+use crate::cli::tail::settings::Settings;
 use crate::cli::tail::show::{Outcome, Show};
+use crate::cli::watch::Watching;
 use crate::cli::{interrupt, moment};
 use crate::engine::ingest::Watch;
 use crate::engine::ledger::Ledger;
@@ -28,7 +31,7 @@ use crate::query::condition::Query;
 use crate::render::summary;
 use crate::source::find::find;
 use crate::source::follow::Follower;
-use crate::source::follow::hints::{Hint, Hints, roots};
+use crate::source::follow::hints::{Hints, roots};
 use crate::source::follow::real::RealDisk;
 use crate::source::selection::Selection;
 use crate::store::embedded::{StoreReader, StoreWriter};
@@ -54,6 +57,11 @@ const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// the output is gone, or what must not come has come.
 pub fn run(console: &Console, parsers: &Sources, arguments: &TailArguments) -> Result<(), Failure> {
     let mut show = Show::new(console, arguments)?;
+    let settings = Settings::new(parsers, arguments.watch.as_deref());
+    if !console.is_on_terminal() {
+        // A terminal that is closed ends what runs in it; a service is told to look again.
+        interrupt::on_hangup(&settings.asked);
+    }
     let longest = arguments.duration.as_deref().map(length).transpose()?;
     let selection = Selection::new(&arguments.input.include, &arguments.input.exclude)
         .map_err(|error| Failure::yours(error.to_string()))?;
@@ -93,6 +101,7 @@ pub fn run(console: &Console, parsers: &Sources, arguments: &TailArguments) -> R
         knowledge: &knowledge,
         watch: &watch,
         longest,
+        settings,
         watched: None,
         abreast: None,
         // All that comes through a pipe is new.
@@ -140,6 +149,7 @@ struct Tail<'a> {
     knowledge: &'a Knowledge,
     watch: &'a Watch,
     longest: Option<Duration>,
+    settings: Settings<'a>,
     /// When it was last decided which directories to watch.
     watched: Option<Duration>,
     /// When the reading had first caught up.
@@ -161,11 +171,14 @@ impl Tail<'_> {
                 }
             };
             let last = self.live.end();
+            self.show.adopt(&self.live.adopted(), began.elapsed());
             let shown = self.show.rest(self.live.fresh(), self.knowledge);
             // If the store has failed, the thread that keeps says why.
             let _ = keeper.keep(last);
             keeper.end().map_err(|error| of_store(&error))?;
             self.tell_skipped();
+            let troubles = self.show.watching.take().map(Watching::close);
+            troubles.into_iter().flatten().for_each(|trouble| self.console.warn(&trouble));
             self.sum_up();
             Ok(match (end, shown) {
                 (End::Failed(failure), _) | (_, Err(failure) | Ok(Outcome::Forbidden(failure))) => {
@@ -180,6 +193,9 @@ impl Tail<'_> {
     /// One turn; what the command ends with, if it ends.
     fn turn(&mut self, now: Duration, keeper: &Keeper<'_>) -> Option<End> {
         self.watch_directories(now);
+        if self.settings.have_changed(now) {
+            self.take_up_settings(now);
+        }
         let turn = self.follower.turn(now, &mut self.live);
         let input = self.input.as_mut().map(|input| input.take(&mut self.live));
         let closing = self.live.pause(now);
@@ -193,6 +209,7 @@ impl Tail<'_> {
                 return Some(End::Over);
             }
         }
+        self.show.adopt(&self.live.adopted(), now);
         match outcome {
             Ok(Outcome::GoOn) => {}
             Ok(Outcome::Found) => return Some(End::Found),
@@ -212,7 +229,7 @@ impl Tail<'_> {
         let due = due.into_iter().flatten().min().unwrap_or(now + WAIT_MAX);
         let is_busy = turn.is_behind || input == Some(input::State::More);
         let wait = if is_busy { Duration::ZERO } else { due.saturating_sub(now).min(WAIT_MAX) };
-        self.wait(wait, now);
+        self.hints.pass(&mut self.follower, wait, now);
         None
     }
 
@@ -227,35 +244,37 @@ impl Tail<'_> {
         self.is_caught_up = is_still || now >= since + ABREAST_MAX;
     }
 
-    fn wait(&mut self, wait: Duration, now: Duration) {
-        for hint in self.hints.wait(wait) {
-            match hint {
-                Hint::Written(path) => self.follower.hint(&path, now),
-                Hint::Moved => self.follower.scan_soon(now),
-            }
-        }
-    }
-
     /// Asks for events of all directories in which there are files, or may be.
     fn watch_directories(&mut self, now: Duration) {
         if self.watched.is_some_and(|watched| now < watched + WATCH_EVERY) {
             return;
         }
         self.watched = Some(now);
-        let mut directories = self.follower.directories();
-        directories.extend(self.roots.iter().cloned());
-        let (refused, is_new) = self.hints.watch(&directories);
-        for (directory, reason) in refused {
-            self.console.warn(&format!("{}: {reason}", directory.display()));
-        }
-        self.follower.set_events(self.hints.are_whole());
-        if is_new {
-            // What was made before the watch was there is seen by looking.
-            self.follower.scan_soon(now);
+        for trouble in self.hints.attend(&mut self.follower, &self.roots, now) {
+            self.console.warn(&trouble);
         }
     }
 
+    /// Goes on by what the settings say now. If they are wrong it goes on as before.
+    fn take_up_settings(&mut self, now: Duration) {
+        let definitions = self.settings.definitions();
+        let watching = self.show.watching.as_mut().map_or(Ok(Vec::new()), Watching::reload);
+        for failure in [definitions.as_ref().err(), watching.as_ref().err()].into_iter().flatten() {
+            self.console.warn(&format!("these settings stay as they were: {failure}"));
+        }
+        if let (Ok(_), Ok(_)) = (&definitions, &watching) {
+            self.console.note("the settings were taken up anew");
+        }
+        if let Ok(Some(definitions)) = definitions {
+            self.live.redefine(&definitions);
+        }
+        watching.into_iter().flatten().for_each(|trouble| self.console.warn(&trouble));
+        self.follower.scan_soon(now);
+    }
+
     fn tell_skipped(&mut self) {
+        let troubles = self.show.watching.as_mut().map(Watching::troubles);
+        troubles.into_iter().flatten().for_each(|trouble| self.console.warn(&trouble));
         for skipped in self.live.skipped() {
             if skipped.kind == SkipKind::Unreadable {
                 self.console.warn(&skipped.to_string());

@@ -10,6 +10,8 @@ use crate::cli::failure::{Failure, typed};
 use crate::cli::question;
 use crate::cli::session::path_view;
 use crate::cli::tail::condition::Awaited;
+use crate::cli::watch::Watching;
+use crate::engine::live::Fresh;
 use crate::engine::live::assembly::{Assembly, News, Stage};
 use crate::engine::live::judge;
 use crate::engine::live::window::MergeWindow;
@@ -24,7 +26,7 @@ use crate::render::lines::Rows;
 use crate::render::live::{LiveRequest, State};
 use crate::render::path::PathView;
 use crate::render::style::Style;
-use crate::render::{live, wire};
+use crate::render::{alert, live, wire};
 use crate::trace::knowledge::Knowledge;
 
 /// Lines of the time before the start that are put in order; more are shown as they come.
@@ -44,12 +46,15 @@ pub(super) enum Outcome {
 }
 
 /// What is shown, and what is waited for.
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish that stands by itself")]
 pub(super) struct Show<'a> {
     console: &'a Console,
     format: Format,
     /// What happened before is not shown.
     pub(super) since: Timestamp,
     wants_requests: bool,
+    wants_lines: bool,
+    pub(super) watching: Option<Watching>,
     until_settled: bool,
     lines: Option<Condition>,
     requests: Option<Question>,
@@ -97,6 +102,9 @@ impl<'a> Show<'a> {
             format: arguments.format,
             since: since.unwrap_or(console.now),
             wants_requests: arguments.requests,
+            wants_lines: !arguments.requests
+                && (arguments.query.is_some() || arguments.watch.is_none()),
+            watching: arguments.watch.as_deref().map(Watching::open).transpose()?,
             until_settled: arguments.until_settled,
             lines,
             requests,
@@ -107,7 +115,7 @@ impl<'a> Show<'a> {
             paths,
             window: MergeWindow::default(),
             past: Vec::new(),
-            assembly: Assembly::new(),
+            assembly: Assembly::default(),
             surroundings: Surroundings::default(),
             heard: Duration::ZERO,
             is_live: false,
@@ -118,7 +126,7 @@ impl<'a> Show<'a> {
     /// asked for counts.
     pub(super) fn show(
         &mut self,
-        entries: Vec<Entry>,
+        entries: Vec<Fresh>,
         now: Duration,
         is_live: bool,
         knowledge: &Knowledge,
@@ -127,7 +135,7 @@ impl<'a> Show<'a> {
         if is_live && !self.is_live {
             (self.is_live, self.heard) = (true, now);
         }
-        for entry in entries {
+        for Fresh { entry, has_grown } in entries {
             judge::note(&mut self.surroundings, &entry);
             let is_asked = is_live || entry.time().is_some_and(|time| time >= self.since);
             if !is_asked {
@@ -136,9 +144,9 @@ impl<'a> Show<'a> {
             self.heard = now;
             self.weigh(&mut outcome, |awaited| awaited.is_line(&entry));
             if self.needs_requests() {
-                self.assembly.push(&entry, now);
+                self.assembly.push(&entry, has_grown, now);
             }
-            if self.wants_requests || !self.is_wanted(&entry) {
+            if !self.wants_lines || !self.is_wanted(&entry) {
                 continue;
             }
             if is_live || self.past.len() >= PAST_LINES_MAX {
@@ -160,14 +168,14 @@ impl<'a> Show<'a> {
         } else {
             Vec::new()
         };
-        self.write_requests(&news, &mut outcome)?;
+        self.write_requests(&news, now, &mut outcome)?;
         Ok(outcome)
     }
 
     /// Shows the rest, at the end.
     pub(super) fn rest(
         &mut self,
-        entries: Vec<Entry>,
+        entries: Vec<Fresh>,
         knowledge: &Knowledge,
     ) -> Result<Outcome, Failure> {
         let now = self.heard;
@@ -176,8 +184,20 @@ impl<'a> Show<'a> {
         self.window.rest(&mut |entry| ready.push(entry));
         self.write_lines(&ready)?;
         let news = self.assembly.rest(knowledge);
-        self.write_requests(&news, &mut outcome)?;
+        self.write_requests(&news, now, &mut outcome)?;
         Ok(outcome)
+    }
+
+    /// Takes lines that state no request and were given to one. They were shown when they came.
+    pub(super) fn adopt(&mut self, entries: &[Entry], now: Duration) {
+        if self.needs_requests() {
+            let is_asked = |entry: &&Entry| {
+                self.is_live || entry.time().is_some_and(|time| time >= self.since)
+            };
+            for entry in entries.iter().filter(is_asked) {
+                self.assembly.push(entry, false, now);
+            }
+        }
     }
 
     /// When something is due to be shown.
@@ -189,10 +209,10 @@ impl<'a> Show<'a> {
     /// Lines of the past that the store knows already.
     pub(super) fn remember(&mut self, entry: Entry) -> ControlFlow<()> {
         if self.needs_requests() {
-            self.assembly.push(&entry, Duration::ZERO);
+            self.assembly.push(&entry, false, Duration::ZERO);
         }
         judge::note(&mut self.surroundings, &entry);
-        if !self.wants_requests && self.is_wanted(&entry) {
+        if self.wants_lines && self.is_wanted(&entry) {
             self.past.push(entry);
         }
         let is_room = self.past.len() < PAST_LINES_MAX;
@@ -229,6 +249,7 @@ impl<'a> Show<'a> {
         let of_requests =
             |awaited: &Option<(String, Awaited)>| matches!(awaited, Some((_, Awaited::Request(_))));
         self.wants_requests
+            || self.watching.is_some()
             || self.until_settled
             || of_requests(&self.exit_on)
             || of_requests(&self.fail_on)
@@ -259,31 +280,45 @@ impl<'a> Show<'a> {
         })
     }
 
-    fn write_requests(&mut self, news: &[News], outcome: &mut Outcome) -> Result<(), Failure> {
-        let mut rows = Vec::new();
+    fn write_requests(
+        &mut self,
+        news: &[News],
+        now: Duration,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        let (mut rows, mut alerts) = (Vec::new(), Vec::new());
+        let clock = self.console.now.plus(i64::try_from(now.as_nanos()).unwrap_or(i64::MAX));
         for one in news {
-            if one.stage != Stage::Open {
+            let state = match one.stage {
+                Stage::Open => State::Open,
+                Stage::Settled => State::Settled,
+                Stage::SettledAgain => State::SettledAgain,
+            };
+            let row = LiveRequest::of(&one.request.trace, state, one.is_slow);
+            if state != State::Open {
                 self.weigh(outcome, |awaited| awaited.is_request(&one.request, &self.surroundings));
+                if let Some(watching) = &mut self.watching {
+                    alerts.extend(watching.settled(&one.request, &row, &self.surroundings, clock));
+                }
             }
-            let is_asked = self
-                .requests
-                .as_ref()
-                .is_none_or(|query| judge::fulfils(&one.request, query, &self.surroundings));
-            if self.wants_requests && is_asked {
-                let state = match one.stage {
-                    Stage::Open => State::Open,
-                    Stage::Settled => State::Settled,
-                    Stage::SettledAgain => State::SettledAgain,
-                };
-                rows.push(LiveRequest::of(&one.request.trace, state, one.is_slow));
+            let is_asked = || {
+                let query = self.requests.as_ref();
+                query.is_none_or(|query| judge::fulfils(&one.request, query, &self.surroundings))
+            };
+            if self.wants_requests && is_asked() {
+                rows.push(row);
             }
         }
-        if rows.is_empty() {
+        if rows.is_empty() && alerts.is_empty() {
             return Ok(());
         }
-        self.console.answer(|out| match self.format {
-            Format::Ndjson => wire::live::ndjson(out, &rows),
-            _ => live::requests(out, &rows, &self.style),
+        self.console.answer(|out| {
+            if self.format == Format::Ndjson {
+                wire::live::ndjson(out, &rows)?;
+                return wire::alert::ndjson(out, &alerts);
+            }
+            live::requests(out, &rows, &self.style)?;
+            alert::alerts(out, &alerts, &self.style)
         })
     }
 }

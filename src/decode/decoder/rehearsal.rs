@@ -17,7 +17,7 @@ const BYTES_MAX: usize = 256 * 1024;
 const DAYS_BYTES_MAX: usize = 4 << 20;
 
 /// Lines that wait.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Rehearsal {
     lines: Vec<(Position, Vec<u8>, bool)>,
     bytes: usize,

@@ -7,7 +7,7 @@
 //! Memory is bounded: when too many lines are held, the requests that were quiet longest
 //! settle first; settled ones are forgotten but for their ids. The store has them all.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use crate::engine::answer::Request;
@@ -23,8 +23,9 @@ const QUIET_UNKNOWN: Duration = Duration::from_secs(5);
 const QUIET_MIN: Duration = Duration::from_secs(1);
 const QUIET_MAX: Duration = Duration::from_secs(120);
 
-/// A request whose root has answered waits so long for stragglers.
-const QUIET_ANSWERED: Duration = Duration::from_millis(500);
+/// A request whose root has answered waits so long for stragglers, and for lines that are given
+/// to it with their batch.
+const QUIET_ANSWERED: Duration = Duration::from_secs(1);
 
 /// Entries held at most: some hundred MB.
 const ENTRIES_MAX: usize = 200_000;
@@ -67,12 +68,20 @@ pub struct News {
 }
 
 /// Requests in the making.
+#[derive(Default)]
 pub struct Assembly {
     open: HashMap<TraceId, OpenRequest>,
-    /// Settled requests, oldest first, with how many lines they had.
+    /// When each open request is looked at.
+    due: BTreeSet<(Duration, TraceId)>,
+    /// Open requests of which nothing was said yet, in the order in which they began.
+    unsaid: Vec<TraceId>,
+    /// Settled requests with their lines.
     settled: HashMap<TraceId, Vec<Entry>>,
+    /// Their ids, oldest first.
     order: VecDeque<TraceId>,
+    /// Lines of open requests, and of settled ones.
     held: usize,
+    kept: usize,
     operations: HashMap<String, Usual>,
     late: u64,
     pushed_out: u64,
@@ -82,10 +91,19 @@ struct OpenRequest {
     entries: Vec<Entry>,
     heard: Duration,
     longest_pause: Duration,
-    was_shown: bool,
     was_settled: bool,
     /// When it is looked at: then it may be settled.
     due: Duration,
+}
+
+impl OpenRequest {
+    /// Puts a record that has grown in the place of what came of it before; false if nothing did.
+    fn replace(&mut self, entry: &Entry) -> bool {
+        let start = (&entry.path, entry.record.position);
+        let mut before = self.entries.iter_mut().rev();
+        let before = before.find(|known| (&known.path, known.record.position) == start);
+        before.map(|before| entry.clone_into(before)).is_some()
+    }
 }
 
 /// What is usual for an operation.
@@ -97,46 +115,36 @@ struct Usual {
     duration: i64,
 }
 
-impl Default for Assembly {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Assembly {
-    /// Nothing is known yet.
-    pub fn new() -> Self {
-        Self {
-            open: HashMap::new(),
-            settled: HashMap::new(),
-            order: VecDeque::new(),
-            held: 0,
-            operations: HashMap::new(),
-            late: 0,
-            pushed_out: 0,
-        }
-    }
-
-    /// Takes a line that came at `now`; lines of no request are passed over.
-    pub fn push(&mut self, entry: &Entry, now: Duration) {
+    /// Takes a line that came at `now`; lines of no request are passed over. One that `has_grown`
+    /// takes the place of what came of it before.
+    pub fn push(&mut self, entry: &Entry, has_grown: bool, now: Duration) {
         let Some(id) = entry.context.trace_id else { return };
         let before = self.settled.remove(&id);
-        if before.is_some() {
-            self.late += 1;
-            self.held += before.as_ref().map_or(0, Vec::len);
-        }
         let was_settled = before.is_some();
+        if let Some(entries) = &before {
+            self.late += 1;
+            self.kept -= entries.len();
+            self.held += entries.len();
+        } else if !self.open.contains_key(&id) {
+            self.unsaid.push(id);
+        }
+        let due = now + QUIET_ANSWERED;
         let open = self.open.entry(id).or_insert_with(|| OpenRequest {
             entries: before.unwrap_or_default(),
             heard: now,
             longest_pause: Duration::ZERO,
-            was_shown: was_settled,
             was_settled,
-            due: now + QUIET_ANSWERED,
+            due,
         });
         open.longest_pause = open.longest_pause.max(now.saturating_sub(open.heard));
         open.heard = now;
-        open.due = now + QUIET_ANSWERED;
+        self.due.remove(&(open.due, id));
+        self.due.insert((due, id));
+        open.due = due;
+        if has_grown && open.replace(entry) {
+            return;
+        }
         if open.entries.len() < REQUEST_ENTRIES_MAX {
             open.entries.push(entry.clone());
             self.held += 1;
@@ -147,25 +155,27 @@ impl Assembly {
     /// settled.
     pub fn news(&mut self, now: Duration, wants_open: bool, knowledge: &Knowledge) -> Vec<News> {
         let mut news = Vec::new();
-        let mut ids: Vec<TraceId> = self.open.keys().copied().collect();
-        ids.sort_unstable();
-        for id in ids {
-            let Some(open) = self.open.get_mut(&id) else { continue };
-            if wants_open && !open.was_shown {
-                open.was_shown = true;
+        for id in std::mem::take(&mut self.unsaid) {
+            if let Some(open) = self.open.get(&id).filter(|_| wants_open) {
                 let request = Request::new(id, open.entries.clone(), knowledge);
                 news.push(News { request, stage: Stage::Open, is_slow: false });
             }
-            if open.due <= now {
-                news.extend(self.settle_if_quiet(id, now, knowledge));
-            }
         }
-        while self.held > ENTRIES_MAX {
-            let quietest = self.open.iter().min_by_key(|(id, open)| (open.heard, **id));
-            let Some((id, _)) = quietest else { break };
-            let id = *id;
-            self.pushed_out += 1;
-            news.extend(self.settle(id, knowledge));
+        while let Some((due, id)) = self.due.first().copied().filter(|(due, _)| *due <= now) {
+            self.due.remove(&(due, id));
+            news.extend(self.settle_if_quiet(id, now, knowledge));
+        }
+        if self.held > ENTRIES_MAX {
+            let open = self.open.iter();
+            let mut quietest: Vec<_> = open.map(|(id, open)| (open.heard, *id)).collect();
+            quietest.sort_unstable();
+            for (_, id) in quietest {
+                if self.held <= ENTRIES_MAX {
+                    break;
+                }
+                self.pushed_out += 1;
+                news.extend(self.settle(id, knowledge));
+            }
         }
         news
     }
@@ -179,7 +189,7 @@ impl Assembly {
 
     /// When a request may be settled next, if any is open.
     pub fn due(&self) -> Option<Duration> {
-        self.open.values().map(|open| open.due).min()
+        self.due.first().map(|(due, _)| *due)
     }
 
     /// Requests that are open.
@@ -216,6 +226,7 @@ impl Assembly {
         let end = open.heard + quiet;
         if end > now {
             open.due = end;
+            self.due.insert((end, id));
             return None;
         }
         self.settle(id, knowledge)
@@ -223,15 +234,16 @@ impl Assembly {
 
     fn settle(&mut self, id: TraceId, knowledge: &Knowledge) -> Option<News> {
         let open = self.open.remove(&id)?;
+        self.due.remove(&(open.due, id));
         self.held -= open.entries.len();
         let request = Request::new(id, open.entries.clone(), knowledge);
         let is_slow = self.learn(&request, open.longest_pause);
+        self.kept += open.entries.len();
         self.settled.insert(id, open.entries);
         self.order.push_back(id);
-        let mut kept: usize = self.settled.values().map(Vec::len).sum();
-        while self.order.len() > SETTLED_MAX || kept > ENTRIES_MAX {
+        while self.order.len() > SETTLED_MAX || self.kept > ENTRIES_MAX {
             let Some(oldest) = self.order.pop_front() else { break };
-            kept -= self.settled.remove(&oldest).map_or(0, |entries| entries.len());
+            self.kept -= self.settled.remove(&oldest).map_or(0, |entries| entries.len());
         }
         let stage = if open.was_settled { Stage::SettledAgain } else { Stage::Settled };
         Some(News { request, stage, is_slow })
@@ -295,10 +307,10 @@ mod tests {
 
     #[test]
     fn a_request_opens_grows_and_settles_when_it_is_quiet() {
-        let mut assembly = Assembly::new();
-        assembly.push(&entry("shop", "begins").at(0).done(), seconds(0));
+        let mut assembly = Assembly::default();
+        assembly.push(&entry("shop", "begins").at(0).done(), false, seconds(0));
         assert_eq!(settled(&mut assembly, seconds(0)), [(Stage::Open, 1)]);
-        assembly.push(&entry("shop", "goes on").at(900).done(), seconds(1));
+        assembly.push(&entry("shop", "goes on").at(900).done(), false, seconds(1));
         assert_eq!(settled(&mut assembly, seconds(5)), []);
         assert_eq!(settled(&mut assembly, seconds(6)), [(Stage::Settled, 2)]);
         assert_eq!(assembly.open(), 0);
@@ -306,35 +318,82 @@ mod tests {
 
     #[test]
     fn a_late_line_opens_it_again_and_is_counted() {
-        let mut assembly = Assembly::new();
-        assembly.push(&entry("shop", "begins").at(0).done(), seconds(0));
+        let mut assembly = Assembly::default();
+        assembly.push(&entry("shop", "begins").at(0).done(), false, seconds(0));
         let _ = settled(&mut assembly, seconds(10));
-        assembly.push(&entry("shop", "late").at(9_000).done(), seconds(20));
+        assembly.push(&entry("shop", "late").at(9_000).done(), false, seconds(20));
         assert_eq!(assembly.late(), 1);
         assert_eq!(settled(&mut assembly, seconds(60)), [(Stage::SettledAgain, 2)]);
     }
 
     #[test]
     fn lines_of_no_request_are_passed_over() {
-        let mut assembly = Assembly::new();
+        let mut assembly = Assembly::default();
         let mut line = entry("shop", "alone").at(0).done();
         line.context.trace_id = None;
-        assembly.push(&line, seconds(0));
+        assembly.push(&line, false, seconds(0));
         assert_eq!((assembly.open(), settled(&mut assembly, seconds(9)).len()), (0, 0));
     }
 
     #[test]
     fn when_too_many_lines_are_held_the_quietest_settle_first() {
-        let mut assembly = Assembly::new();
+        let mut assembly = Assembly::default();
         let mut line = entry("shop", "line").at(0).done();
         for number in 1..=12_u128 {
             line.context.trace_id = TraceId::new(number);
             for _ in 0..REQUEST_ENTRIES_MAX {
-                assembly.push(&line, Duration::from_millis(number as u64));
+                assembly.push(&line, false, Duration::from_millis(number as u64));
             }
         }
         let news = assembly.news(Duration::from_millis(20), false, &Knowledge::default());
         assert_eq!((news.len(), assembly.pushed_out()), (2, 2));
         assert_eq!(news[0].request.trace.id, TraceId::new(1).expect("not zero"));
+    }
+
+    #[test]
+    fn a_line_that_has_grown_is_there_once() {
+        let mut assembly = Assembly::default();
+        assembly.push(&entry("shop", "it broke").at(0).done(), false, seconds(0));
+        assembly.push(&entry("shop", "it broke\n\tat Shop.java").at(0).done(), true, seconds(0));
+        let news = assembly.news(seconds(6), false, &Knowledge::default());
+        let entries = &news[0].request.trace.entries;
+        assert_eq!(entries.len(), 1);
+        assert!(entries[0].entry.record.message.ends_with("Shop.java"));
+    }
+
+    #[test]
+    fn how_long_a_request_is_waited_for_its_operation_teaches() {
+        let mut assembly = Assembly::default();
+        let line = |id: u128, second: i64| {
+            let mut line = entry("shop", "GET /cart").at(second * 1_000).done();
+            line.context.trace_id = TraceId::new(id);
+            line
+        };
+        // Lines four seconds apart teach to wait for eight.
+        assembly.push(&line(1, 0), false, seconds(0));
+        assembly.push(&line(1, 4), false, seconds(4));
+        assert_eq!(settled(&mut assembly, seconds(9)).last(), Some(&(Stage::Settled, 2)));
+        assembly.push(&line(2, 20), false, seconds(20));
+        assert_eq!(settled(&mut assembly, seconds(27)), [(Stage::Open, 1)]);
+        assert_eq!(settled(&mut assembly, seconds(28)), [(Stage::Settled, 1)]);
+    }
+
+    #[test]
+    fn settled_requests_are_forgotten_at_a_bound() {
+        let mut assembly = Assembly::default();
+        let mut line = entry("shop", "line").at(0).done();
+        for number in 1..=(SETTLED_MAX as u128 + 5) {
+            line.context.trace_id = TraceId::new(number);
+            assembly.push(&line, false, seconds(0));
+        }
+        assert_eq!(settled(&mut assembly, seconds(10)).len(), 2 * (SETTLED_MAX + 5));
+        assert_eq!((assembly.settled.len(), assembly.kept), (SETTLED_MAX, SETTLED_MAX));
+        // The first is no longer known: a late line of it begins it anew, from the last not.
+        line.context.trace_id = TraceId::new(1);
+        assembly.push(&line, false, seconds(11));
+        assert_eq!(assembly.late(), 0);
+        line.context.trace_id = TraceId::new(SETTLED_MAX as u128);
+        assembly.push(&line, false, seconds(11));
+        assert_eq!(assembly.late(), 1);
     }
 }

@@ -38,16 +38,14 @@ pub fn catch_up(
     watch: &Watch,
 ) -> Result<(Outcome, Vec<PathBuf>), StoreError> {
     let mut follower = Follower::new(disk, store.checkpoints(), DESCRIPTORS_MAX);
-    let mut live = Live::new(definitions);
+    let mut live = Live::new(definitions).unwatched();
     let mut outcome = Outcome::default();
     let mut now = Duration::ZERO;
     loop {
         let turn = follower.turn(now, &mut live);
         live.pause(now);
-        for entry in live.fresh() {
-            outcome.lines += u64::from(entry.record.lines);
-            outcome.bytes += entry.record.raw.len() as u64 + 1;
-        }
+        let taken = live.taken();
+        (outcome.lines, outcome.bytes) = (taken.lines, taken.bytes);
         watch.bytes.store(outcome.bytes, Ordering::Relaxed);
         if let Some(batch) = live.batch() {
             store.submit(batch)?;

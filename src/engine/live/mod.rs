@@ -5,42 +5,48 @@
 //!                                     └──────batches──▶ Keeper ──▶ store
 //! ```
 //! Entries are shown as they come and kept in batches; a checkpoint travels with the entries
-//! that it accounts for. A record that may go on is held until its writer has paused.
+//! that it accounts for. A record that may go on is shown after a moment, and kept when its
+//! writer has paused; if it went on in between it is shown again, whole.
 //!
 //! Always: what a crash loses is read again; nothing is kept twice.
 
 pub mod assembly;
 pub mod catch_up;
+mod followed;
+mod gathered;
 pub mod judge;
 pub mod keeper;
+pub mod watch;
 pub mod window;
+
+pub use followed::Fresh;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::decode::definition::Definitions;
+use crate::engine::adoption::adopt_strangers;
 use crate::engine::ledger::Ledger;
+use crate::engine::live::followed::Followed;
+use crate::engine::live::gathered::{BatchMark, Gathered};
 use crate::engine::stream::Intake;
 use crate::model::checkpoint::Checkpoint;
-use crate::model::entry::Entry;
+use crate::model::entry::{AttributionBasis, Entry};
 use crate::model::line::Position;
 use crate::model::skipped::Skipped;
 use crate::source::follow::{Listener, Looked};
 use crate::source::{Chunk, Stream};
-use crate::store::{Batch, Replaced};
-
-/// A writer that paused for so long has ended its record. A stack trace is written at once.
-const RECORD_QUIET: Duration = Duration::from_millis(200);
-
-/// The same of a writer whose last line has no end yet: it is in the middle of something.
-const HALF_WRITTEN_QUIET: Duration = Duration::from_secs(3);
+use crate::store::Batch;
 
 /// Entries that are kept and of which the checkpoint must go on are gathered up to this.
 const BATCH_BYTES: u64 = 4 << 20;
 
 /// And no longer than this.
 const BATCH_AGE: Duration = Duration::from_millis(500);
+
+/// A stream that brought nothing for so long gives up the templates of its lines.
+const REST_AFTER: Duration = Duration::from_secs(60);
 
 /// Streams whose files are gone are remembered, in case a copy of one turns up; the oldest
 /// beyond this are not. What they hold is in the store.
@@ -55,29 +61,33 @@ pub struct Live {
     /// Streams whose checkpoints have moved on.
     moved: Vec<usize>,
     ended: Vec<usize>,
-    batch: Batch,
+    batch: Gathered,
     bytes: u64,
     since: Option<Duration>,
     /// The first batch is handed over at once: it says what is followed.
     is_first_batch: bool,
     now: Duration,
     /// Entries that nobody has taken yet.
-    fresh: Vec<Entry>,
+    fresh: Vec<Fresh>,
+    /// Lines that were given to a request after they had been shown.
+    adopted: Vec<Entry>,
+    /// Whether somebody takes them.
+    is_watched: bool,
+    taken: Taken,
+    /// When it was last looked which streams rest.
+    rested: Duration,
     skipped: Vec<Skipped>,
     /// What became of every byte of streams that are no longer remembered.
     forgotten: Ledger,
 }
 
-/// A stream that is followed.
-struct Followed {
-    intake: Intake,
-    stream: Stream,
-    /// When its last line came.
-    heard: Duration,
-    has_moved: bool,
-    /// The checkpoint with which a line was kept whose end had not come.
-    shown: Option<Checkpoint>,
-    looked: Option<Looked>,
+/// What was taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Taken {
+    /// Physical lines.
+    pub lines: u64,
+    /// Their bytes.
+    pub bytes: u64,
 }
 
 impl Live {
@@ -89,15 +99,26 @@ impl Live {
             open: Vec::new(),
             moved: Vec::new(),
             ended: Vec::new(),
-            batch: Batch::default(),
+            batch: Gathered::default(),
             bytes: 0,
             since: None,
             is_first_batch: true,
             now: Duration::ZERO,
             fresh: Vec::new(),
+            adopted: Vec::new(),
+            is_watched: true,
+            taken: Taken::default(),
+            rested: Duration::ZERO,
             skipped: Vec::new(),
             forgotten: Ledger::default(),
         }
+    }
+
+    /// Nobody watches: entries are kept, and not made for eyes.
+    #[must_use]
+    pub fn unwatched(mut self) -> Self {
+        self.is_watched = false;
+        self
     }
 
     /// Says what time it is, and closes records whose writers have paused. When the next
@@ -107,23 +128,70 @@ impl Live {
         let mut due: Option<Duration> = None;
         for number in std::mem::take(&mut self.open) {
             let Some(followed) = self.streams.get_mut(&number) else { continue };
-            let is_whole = followed.looked.as_ref().is_none_or(|looked| looked.whole.is_some());
-            let end = followed.heard + if is_whole { RECORD_QUIET } else { HALF_WRITTEN_QUIET };
-            if end > now {
-                due = Some(due.map_or(end, |due| due.min(end)));
-                self.open.push(number);
+            let next = followed.closes();
+            if next <= now {
+                followed.is_listed = false;
+                let mark = self.batch.mark();
+                followed.intake.pause(self.batch.entries());
+                self.note(number, mark);
                 continue;
             }
-            let mut entries = Vec::new();
-            followed.intake.pause(&mut entries);
-            self.add(number, entries);
+            let next = match followed.glimpse_due().filter(|_| self.is_watched) {
+                Some(glimpse) if glimpse <= now => {
+                    self.fresh.extend(followed.glimpse());
+                    next
+                }
+                Some(glimpse) => next.min(glimpse),
+                None => next,
+            };
+            due = Some(due.map_or(next, |due| due.min(next)));
+            self.open.push(number);
         }
+        self.let_rest();
         due
     }
 
+    /// Streams that are quiet give up what is only worth its memory while they are not.
+    fn let_rest(&mut self) {
+        if self.now < self.rested + REST_AFTER {
+            return;
+        }
+        let before = std::mem::replace(&mut self.rested, self.now);
+        for followed in self.streams.values_mut() {
+            if followed.heard < before {
+                followed.intake.rest(&self.definitions);
+            }
+        }
+    }
+
+    /// Lines that come from here on are understood by other definitions. Nothing is read again.
+    pub fn redefine(&mut self, definitions: &Arc<Definitions>) {
+        self.definitions = Arc::clone(definitions);
+        let mut numbers: Vec<usize> = self.streams.keys().copied().collect();
+        numbers.sort_unstable();
+        for number in numbers {
+            let Some(followed) = self.streams.get_mut(&number) else { continue };
+            let mark = self.batch.mark();
+            followed.is_listed = false;
+            followed.intake.redefine(Arc::clone(definitions), self.batch.entries());
+            self.note(number, mark);
+        }
+        self.open.clear();
+    }
+
     /// The entries that have come, for whoever watches.
-    pub fn fresh(&mut self) -> Vec<Entry> {
+    pub fn fresh(&mut self) -> Vec<Fresh> {
         std::mem::take(&mut self.fresh)
+    }
+
+    /// Lines that state no request and were given to one since this was last asked.
+    pub fn adopted(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.adopted)
+    }
+
+    /// What was taken in so far.
+    pub const fn taken(&self) -> Taken {
+        self.taken
     }
 
     /// What was passed over or is missing.
@@ -153,10 +221,10 @@ impl Live {
             if followed.shown.is_some() {
                 continue;
             }
-            let mut entries = Vec::new();
+            let mark = self.batch.mark();
             followed.intake.set_file(whole.map(|whole| whole.0), whole.and_then(|whole| whole.1));
-            followed.intake.end(Vec::new(), &mut entries);
-            self.add(number, entries);
+            followed.intake.end(Vec::new(), self.batch.entries());
+            self.note(number, mark);
         }
         self.take_batch()
     }
@@ -180,20 +248,26 @@ impl Live {
         self.streams.len()
     }
 
-    fn add(&mut self, number: usize, entries: Vec<Entry>) {
+    /// Notes what has come into the batch of a stream since this mark.
+    fn note(&mut self, number: usize, mark: BatchMark) {
         let Some(followed) = self.streams.get_mut(&number) else { return };
         if !followed.has_moved {
             followed.has_moved = true;
             self.moved.push(number);
         }
         self.since.get_or_insert(self.now);
-        self.bytes += entries.iter().map(|entry| entry.record.raw.len() as u64).sum::<u64>();
-        self.fresh.extend(entries.iter().cloned());
-        self.batch.entries.extend(entries);
+        let taken = self.batch.since(mark);
+        self.bytes += taken.bytes;
+        self.taken.lines += taken.lines;
+        self.taken.bytes += taken.bytes;
+        if self.is_watched {
+            let entries = self.batch.entries_since(mark);
+            self.fresh.extend(entries.into_iter().filter_map(|entry| followed.fresh(entry)));
+        }
     }
 
     fn take_batch(&mut self) -> Batch {
-        let mut batch = std::mem::take(&mut self.batch);
+        let mut batch = self.batch.take();
         for number in std::mem::take(&mut self.moved) {
             if let Some(followed) = self.streams.get_mut(&number) {
                 followed.has_moved = false;
@@ -202,6 +276,10 @@ impl Live {
                 let shown = shown.map(|shown| Checkpoint { followed: file, ..shown });
                 batch.checkpoints.push(shown.unwrap_or(checkpoint));
             }
+        }
+        adopt_strangers(&mut batch);
+        if self.is_watched {
+            self.adopted.extend(batch.entries.iter().filter(|entry| is_adopted(entry)).cloned());
         }
         self.forget_ended();
         self.is_first_batch = false;
@@ -221,7 +299,7 @@ impl Live {
     /// A stream from this position on.
     fn intake(&self, stream: &Stream, from: Position, known: Option<Checkpoint>) -> Intake {
         let file = file_of(&stream.path);
-        Intake::followed(stream.clone(), &file, from, known, Arc::clone(&self.definitions))
+        Intake::followed(stream.clone(), &file, from, known, &self.definitions)
     }
 }
 
@@ -229,31 +307,29 @@ impl Listener for Live {
     fn begin(&mut self, number: usize, stream: &Stream, from: Position, known: Option<Checkpoint>) {
         let holds_more = known.as_ref().is_some_and(|known| known.tally != known.settled);
         if holds_more {
-            let path = stream.path.to_string();
-            self.batch.replaced.push(Replaced { path, offset: from.offset });
+            self.batch.replace(&stream.path, from.offset);
         }
         let intake = self.intake(stream, from, known);
-        let (stream, heard) = (stream.clone(), self.now);
-        let followed =
-            Followed { intake, stream, heard, has_moved: false, shown: None, looked: None };
-        self.streams.insert(number, followed);
+        self.streams.insert(number, Followed::new(intake, stream.clone(), self.now));
     }
 
     fn lines(&mut self, number: usize, chunk: Chunk) {
         let Some(followed) = self.streams.get_mut(&number) else { return };
         if followed.shown.take().is_some() {
             // The unfinished line that was kept is replaced by the whole one.
-            let path = followed.stream.path.to_string();
-            self.batch.replaced.push(Replaced { path, offset: chunk.first.offset });
+            let path = Arc::clone(&followed.stream.path);
+            self.batch.replace(&path, chunk.first.offset);
         }
-        let mut batch = Batch::default();
-        followed.intake.lines(&chunk, &mut batch);
+        let mark = self.batch.mark();
+        followed.intake.lines(&chunk, self.batch.batch());
         followed.heard = self.now;
+        followed.is_glimpsed = false;
         followed.looked = None;
-        if followed.intake.is_open() && !self.open.contains(&number) {
+        if followed.intake.is_open() && !followed.is_listed {
+            followed.is_listed = true;
             self.open.push(number);
         }
-        self.add(number, batch.entries);
+        self.note(number, mark);
     }
 
     fn partial(&mut self, number: usize, chunk: Chunk) {
@@ -269,16 +345,16 @@ impl Listener for Live {
         beside.lines(&chunk, &mut batch);
         beside.end(Vec::new(), &mut batch.entries);
         if was_shown {
-            let path = stream.path.to_string();
-            self.batch.replaced.push(Replaced { path, offset: chunk.first.offset });
+            self.batch.replace(&stream.path, chunk.first.offset);
         }
         if let Some(followed) = self.streams.get_mut(&number) {
             followed.shown = Some(beside.checkpoint());
-            followed.has_moved = true;
-            self.moved.push(number);
+            if !std::mem::replace(&mut followed.has_moved, true) {
+                self.moved.push(number);
+            }
         }
         self.since.get_or_insert(self.now);
-        self.batch.entries.extend(batch.entries);
+        self.batch.entries().extend(batch.entries);
     }
 
     fn looked(&mut self, number: usize, looked: Looked) {
@@ -299,6 +375,12 @@ impl Listener for Live {
     fn skipped(&mut self, skipped: Skipped) {
         self.skipped.push(skipped);
     }
+}
+
+/// Whether an entry states no request, and was given to one.
+fn is_adopted(entry: &Entry) -> bool {
+    let attribution = entry.context.attribution.as_ref();
+    attribution.is_some_and(|attribution| attribution.basis == AttributionBasis::Inferred)
 }
 
 /// The path of the file behind a stream's path: without the number of those that had it

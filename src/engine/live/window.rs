@@ -11,7 +11,7 @@ use crate::model::entry::Entry;
 use crate::model::time::Timestamp;
 
 /// How long an entry waits for others.
-const WAIT: Duration = Duration::from_millis(60);
+const WAIT: Duration = Duration::from_millis(30);
 
 /// Entries that wait at most; beyond it the earliest are shown.
 const WAITING_MAX: usize = 100_000;
@@ -71,10 +71,10 @@ mod tests {
         let mut shown = Vec::new();
         window.push(at(30), Duration::ZERO);
         window.push(at(10), Duration::from_millis(20));
-        window.ready(Duration::from_millis(59), &mut |entry| shown.push(entry.time()));
+        window.ready(Duration::from_millis(29), &mut |entry| shown.push(entry.time()));
         assert!(shown.is_empty());
-        window.ready(Duration::from_millis(60), &mut |entry| shown.push(entry.time()));
-        window.push(at(20), Duration::from_millis(61));
+        window.ready(Duration::from_millis(30), &mut |entry| shown.push(entry.time()));
+        window.push(at(20), Duration::from_millis(31));
         window.rest(&mut |entry| shown.push(entry.time()));
         let expected = [10, 30, 20].map(|milliseconds| at(milliseconds).time());
         assert_eq!(shown, expected);

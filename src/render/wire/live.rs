@@ -9,7 +9,7 @@ use crate::render::live::LiveRequest;
 
 /// A request.
 #[derive(Serialize)]
-struct WireLive<'a> {
+pub(super) struct WireLive<'a> {
     trace_id: String,
     state: &'static str,
     start: Option<String>,
@@ -31,7 +31,7 @@ pub fn ndjson(out: &mut dyn io::Write, rows: &[LiveRequest]) -> io::Result<()> {
     rows.iter().try_for_each(|row| json::write_line(out, &wire(row)))
 }
 
-fn wire(row: &LiveRequest) -> WireLive<'_> {
+pub(super) fn wire(row: &LiveRequest) -> WireLive<'_> {
     let known = |text| Some(text).filter(|text: &&str| !text.is_empty());
     WireLive {
         trace_id: row.id.to_string(),

@@ -7,6 +7,7 @@
 //! [`spans`](spans::spans) write one object a line. Control characters are escaped, also
 //! those that JSON would allow, so that an answer can be looked at in a terminal.
 
+pub mod alert;
 pub mod coverage;
 pub mod diagnosis;
 pub mod facets;

@@ -133,6 +133,8 @@ pub struct Follower<D> {
     due: BinaryHeap<Reverse<(Duration, usize)>>,
     next_scan: Duration,
     last_scan: Option<Duration>,
+    /// Whether events were lost, so that every file is to be looked at.
+    is_blind: bool,
     files: usize,
 }
 
@@ -171,6 +173,7 @@ impl<D: Disk> Follower<D> {
             due: BinaryHeap::new(),
             next_scan: Duration::ZERO,
             last_scan: None,
+            is_blind: false,
             files: 0,
         };
         // What is inside archives is not followed.
@@ -195,7 +198,13 @@ impl<D: Disk> Follower<D> {
         }
     }
 
-    /// Directories and patterns are to be looked at soon: something changed, or events were lost.
+    /// Events were lost: every file is to be looked at soon.
+    pub fn events_lost(&mut self, now: Duration) {
+        self.is_blind = true;
+        self.scan_soon(now);
+    }
+
+    /// Directories and patterns are to be looked at soon: something changed.
     pub fn scan_soon(&mut self, now: Duration) {
         let distance = SCAN_DISTANCE_PER_FILE * u32::try_from(self.files).unwrap_or(u32::MAX);
         let distance = distance.max(SCAN_DISTANCE_MIN);

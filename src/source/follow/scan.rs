@@ -86,6 +86,7 @@ impl<D: Disk> Follower<D> {
         let files = u32::try_from(seen.len()).unwrap_or(u32::MAX);
         self.next_scan = now + every.max(SCAN_EVERY_PER_FILE * files);
         let identities: HashSet<FileIdentity> = seen.iter().map(|file| file.1.identity).collect();
+        let is_blind = std::mem::take(&mut self.is_blind);
         // First all that is known gets its place: it decides what the rest can be.
         for (path, facts) in &seen {
             if let Some(number) = self.by_file.get(&facts.identity).copied() {
@@ -94,6 +95,8 @@ impl<D: Disk> Follower<D> {
                 // Its number may have been given to another file: that is seen now.
                 if is_elsewhere || is_first {
                     self.look(number, now, listener);
+                } else if is_blind {
+                    self.plan(number, now);
                 }
             }
         }
