@@ -23,6 +23,7 @@ use crate::decode::exception;
 use crate::decode::joiner::Joined;
 use crate::decode::open::{Open, PLAIN, Piece};
 use crate::decode::outer::Outer;
+use crate::decode::shape::scan;
 use crate::model::line::{LINE_BYTES_MAX, Line, Position};
 use crate::model::record::Record;
 use crate::model::severity::Severity;
@@ -356,7 +357,10 @@ impl Decoder {
             .then(|| StatedTime::mentioned_in(&draft.message));
         let stated = draft.time.as_ref().or(mentioned.as_ref().and_then(Option::as_ref));
         let time = self.clock.resolve(stated, outer.times.iter().rev());
-        let crash = (!is_understood && exception::is_crash(text)).then_some(Severity::ERROR);
+        let worded = (!is_understood).then(|| {
+            let crash = exception::is_crash(text).then_some(Severity::ERROR);
+            crash.or_else(|| scan::stated_level(text))
+        });
         let mut fields = draft.fields;
         fields.extend(outer.fields);
         let record = Record {
@@ -364,7 +368,7 @@ impl Decoder {
             lines: piece.lines,
             raw: piece.raw,
             time,
-            severity: draft.severity.or(crash).or(outer.severity),
+            severity: draft.severity.or(worded.flatten()).or(outer.severity),
             service: draft.service.or(outer.service),
             instance: draft.instance.or(outer.instance),
             host: draft.host.or(outer.host),

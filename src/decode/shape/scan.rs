@@ -9,8 +9,8 @@ use crate::decode::draft::{Draft, Rules, StatedTime};
 use crate::decode::timestamp::{self, Found};
 use crate::model::severity::Severity;
 
-/// Words that may stand before the time; access logs have three, supercomputers four.
-const WORDS_BEFORE: usize = 5;
+/// Words that may stand before the time; access logs have four, others six.
+const WORDS_BEFORE: usize = 6;
 /// Words behind the time among which the level is looked for: `OpenStack` has one between,
 /// supercomputers have five.
 const WORDS_AFTER: usize = 6;
@@ -24,6 +24,8 @@ struct Level {
     severity: Severity,
     /// Whether it is written as levels are: in capitals, in brackets, before a colon.
     is_marked: bool,
+    /// Whether it is in capitals.
+    is_capital: bool,
 }
 
 /// Reads a line; none if it begins with neither time nor level.
@@ -65,6 +67,7 @@ enum Before {
 fn head(text: &str, rules: &Rules) -> Option<(Found, Before)> {
     let mut before = Before::Nothing;
     let mut place = 0;
+    let mut is_sentence = false;
     for index in 0..=WORDS_BEFORE {
         let dressed = place;
         place += text[place..].bytes().take_while(|byte| is_opening(*byte)).count();
@@ -72,7 +75,8 @@ fn head(text: &str, rules: &Rules) -> Option<(Found, Before)> {
         if let Some(found) = timestamp::at_start(rest)
             && (index <= 1 || !is_bare(rest, found))
         {
-            return Some((Found { start: place, end: place + found.end, ..found }, before));
+            let found = Found { start: place, end: place + found.end, ..found };
+            return (!is_sentence || is_framed(text, found, rules)).then_some((found, before));
         }
         let length = rest.find([' ', '\t']).filter(|length| *length > 0)?;
         let word = &rest[..length];
@@ -80,15 +84,28 @@ fn head(text: &str, rules: &Rules) -> Option<(Found, Before)> {
         before = match (marked(dressed, rules), before) {
             (Some(severity), Before::Nothing) => Before::Level(severity),
             (None, Before::Nothing) if is_mark(word) => Before::Nothing,
-            (None, _) if index > 0 && is_prose(word) => return None,
             _ => Before::Words,
         };
+        is_sentence |= index > 0 && is_prose(word);
         place += length;
         if place > HEAD_BYTES {
             return None;
         }
     }
     None
+}
+
+/// Whether a time behind words of a sentence is set apart from them all the same: in brackets,
+/// in a column of its own, or with a level behind it.
+fn is_framed(text: &str, found: Found, rules: &Rules) -> bool {
+    let (before, after) = (text[..found.start].trim_end(), text[found.end..].trim_start());
+    let last = text[..found.end].trim_end().bytes().last();
+    let is_closed = |closing| last == Some(closing) || after.as_bytes().first() == Some(&closing);
+    match before.bytes().last() {
+        Some(b'[') if is_closed(b']') => true,
+        Some(b'|') if is_closed(b'|') => true,
+        _ => after.split_whitespace().next().is_some_and(|word| marked(word, rules).is_some()),
+    }
 }
 
 /// Whether a time is only a number or a time of day, which behind other words could be
@@ -133,7 +150,7 @@ fn tail<'a>(text: &'a str, rules: &Rules) -> (&'a str, Option<Severity>) {
         );
     }
     if let Some((level, length)) = level(opened, rules)
-        && (level.is_marked || opened.len() < rest.len() || is_lower(&opened[..length]))
+        && (level.is_marked || opened.len() < rest.len() || is_word(&opened[..length]))
     {
         let after = opened[length..]
             .trim_start_matches([']', ')', '>', '|', '*', ':', '-', ' ', '\t', ',', '"']);
@@ -179,7 +196,21 @@ fn marked(word: &str, rules: &Rules) -> Option<Severity> {
     (level.is_marked || is_opened).then_some(level.severity)
 }
 
-fn is_lower(word: &str) -> bool {
+/// The level that a text without a time states among its first words: in brackets, or in
+/// capitals before a colon.
+pub(in crate::decode) fn stated_level(text: &str) -> Option<Severity> {
+    let rules = Rules::default();
+    text.split_whitespace().take(WORDS_AFTER).find_map(|word| {
+        let opened = word.trim_start_matches(['[', '<']);
+        let (level, length) = level(opened, &rules)?;
+        let closed = &opened[length..];
+        let is_boxed = opened.len() < word.len() && closed.starts_with([']', '>', ':']);
+        let is_headed = level.is_capital && closed.starts_with(':');
+        (is_boxed || is_headed).then_some(level.severity)
+    })
+}
+
+fn is_word(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
@@ -226,7 +257,8 @@ fn level(text: &str, rules: &Rules) -> Option<(Level, usize)> {
     if !known && !IN_CAPITALS.contains(&word) {
         return None;
     }
-    let is_marked = word.bytes().all(|byte| byte.is_ascii_uppercase())
+    let is_capital = word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_marked = is_capital
         || text[length..].starts_with([']', ')', '>', ':', '|']);
     let mut end = length;
     // logrus on a terminal: `INFO[0003]`.
@@ -240,7 +272,7 @@ fn level(text: &str, rules: &Rules) -> Option<(Level, usize)> {
     {
         return None;
     }
-    Some((Level { severity: rules.severity(word)?, is_marked }, end))
+    Some((Level { severity: rules.severity(word)?, is_marked, is_capital }, end))
 }
 
 /// A line with a level and no time: `ERROR: no such file`, `info: mail sent`. A program's last
@@ -317,9 +349,39 @@ mod tests {
     }
 
     #[test]
+    fn a_time_that_is_set_apart_counts_behind_words_of_a_sentence_too() {
+        check(
+            "8e035 ffff3 -- none -- - 2026-11-21T09:30:15Z WARN (4): no",
+            Some(("2026-11-21T09:30:15Z", 13, "8e035 ffff3 -- none -- - (4): no")),
+        );
+        check(
+            "INFO   | jvm 1    | 2026/11/21 09:30:15 | dumped",
+            Some(("2026/11/21 09:30:15", 9, "INFO   | jvm 1    | dumped")),
+        );
+        check(
+            "shop.example 10.0.0.9 - ann [21/Nov/2026:10:30:15 +0100] strange",
+            Some(("21/Nov/2026:10:30:15 +0100", 0, "shop.example 10.0.0.9 - ann [ strange")),
+        );
+    }
+
+    #[test]
+    fn a_level_among_words_without_a_time_counts_if_it_is_boxed_or_headed() {
+        for (text, number) in [
+            ("(?@10.0.0.9) [WARNING] Authentication failed", 13),
+            ("pid 7: ERROR: no such table", 17),
+            ("worker <notice>: up", 10),
+            ("no error: all is well", 0),
+            ("an ERROR came", 0),
+        ] {
+            assert_eq!(stated_level(text).map_or(0, Severity::number), number, "text: {text}");
+        }
+    }
+
+    #[test]
     fn sentences_and_indented_lines_are_left_alone() {
         for text in [
             "we met at 2026-11-21 09:30:15 in town",
+            "we met at (2026-11-21 09:30:15) in town",
             "error while reading",
             "    2026-11-21 09:30:15 deep",
             "information about the rest",

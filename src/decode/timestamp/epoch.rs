@@ -13,7 +13,8 @@ const TICKS_TO_EPOCH: u128 = 621_355_968_000_000_000;
 const DIGITS_MAX: usize = 30;
 
 /// Reads an epoch number such as `1795253415.25`, `1795253415250` or `1.795253415e9`,
-/// and `/Date(1795253415250)/`.
+/// `/Date(1795253415250)/`, and
+/// labels of daemontools.
 ///
 /// Decimal throughout: a floating point number would lose digits above 2^53.
 pub(super) fn read(text: &str) -> Option<Reading> {
@@ -21,6 +22,9 @@ pub(super) fn read(text: &str) -> Option<Reading> {
         // The offset is only for display; the number counts from the epoch in UTC.
         let number = inner.split(['+', '-']).next()?;
         return read(number);
+    }
+    if let Some(label) = text.strip_prefix('@') {
+        return tai(label);
     }
     let is_numeric = |byte: u8| byte.is_ascii_digit() || b".eE+-".contains(&byte);
     if !text.as_bytes().first()?.is_ascii_digit() || !text.bytes().all(is_numeric) {
@@ -31,6 +35,21 @@ pub(super) fn read(text: &str) -> Option<Reading> {
         return None;
     }
     decimal.time().map(Reading::Instant)
+}
+
+/// A label of daemontools and its kin, `@400000006a217d3d0ee6b280`: seconds since 1970 above
+/// 2^62 and ten, then nanoseconds, in hexadecimal.
+fn tai(label: &str) -> Option<Reading> {
+    const BASE: u64 = (1 << 62) + 10;
+    if !matches!(label.len(), 16 | 24) || !label.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let (seconds, fraction) = label.split_at(16);
+    let seconds = u64::from_str_radix(seconds, 16).ok()?.checked_sub(BASE)?;
+    let fraction = i64::from_str_radix(fraction, 16).unwrap_or(0);
+    let whole = i64::try_from(seconds).ok()?.checked_mul(SECOND)?;
+    (0..SECOND).contains(&fraction).then_some(())?;
+    Some(Reading::Instant(Timestamp::from_nanoseconds(whole.checked_add(fraction)?)))
 }
 
 /// The instant of whole seconds (or a finer unit) and the nanoseconds within the second.

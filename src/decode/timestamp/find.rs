@@ -27,6 +27,10 @@ pub(in crate::decode) struct Found {
 pub(in crate::decode) fn at_start(text: &str) -> Option<Found> {
     let bytes = text.as_bytes();
     let first = *bytes.first()?;
+    if first == b'@' {
+        let end = text.find(' ').filter(|end| *end <= WINDOW_BYTES)?;
+        return Some(Found { reading: read(&text[..end])?, start: 0, end });
+    }
     if !(first.is_ascii_alphanumeric() || first == b'*' || !first.is_ascii()) {
         return None;
     }

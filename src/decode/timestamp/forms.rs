@@ -41,7 +41,7 @@ fn year_first(cursor: &mut Cursor<'_>) -> Option<Reading> {
         cursor.spaces();
         return finish(cursor, day);
     }
-    let separator = cursor.one_of(b"-/.")?;
+    let separator = cursor.one_of(b"-/.:")?;
     let month = cursor.number(1, 2)?;
     cursor.one_of(&[separator])?;
     let day = cursor.number(1, 2)?;
@@ -111,7 +111,9 @@ fn day_first(text: &str) -> Option<Reading> {
     }
     let year = cursor.number(4, 4)?;
     cursor.one_of(b",");
-    cursor.one_of(b" T")?;
+    if cursor.literal(b" - ").is_none() {
+        cursor.one_of(b" T-:_")?;
+    }
     cursor.spaces();
     let (mut ahead, american) = (cursor, text.ends_with(['M', 'm']));
     let order = match (first, second) {

@@ -37,6 +37,7 @@ fn an_epoch_number_tells_its_unit_by_its_magnitude() {
     check_instant("1.79525341525e+09", T0);
     check_instant("639308502152500000", T0);
     check_instant("/Date(1795253415250)/", T0);
+    check_instant("@400000006b0164b10ee6b280", T0);
     check_instant("/Date(1795253415250+0100)/", T0);
 }
 
@@ -57,6 +58,9 @@ fn iso_forms_are_read_with_any_separator_fraction_and_zone() {
     check_zoneless("20261121093015250", T0);
     check_zoneless("2026/11/21 09:30:15.250000", T0);
     check_zoneless("2026/11/21 - 09:30:15", T0S);
+    check_zoneless("2026:11:21-09:30:15", T0S);
+    check_zoneless("11/21/2026 - 09:30:15", T0S);
+    check_zoneless("21.11.2026-09:30:15", T0S);
 }
 
 #[test]
