@@ -357,10 +357,8 @@ impl Decoder {
             .then(|| StatedTime::mentioned_in(&draft.message));
         let stated = draft.time.as_ref().or(mentioned.as_ref().and_then(Option::as_ref));
         let time = self.clock.resolve(stated, outer.times.iter().rev());
-        let worded = (!is_understood).then(|| {
-            let crash = exception::is_crash(text).then_some(Severity::ERROR);
-            crash.or_else(|| scan::stated_level(text))
-        });
+        let crash = (!is_understood && exception::is_crash(text)).then_some(Severity::ERROR);
+        let severity = draft.severity.or(crash).or_else(|| scan::stated_level(&draft.message));
         let mut fields = draft.fields;
         fields.extend(outer.fields);
         let record = Record {
@@ -368,7 +366,7 @@ impl Decoder {
             lines: piece.lines,
             raw: piece.raw,
             time,
-            severity: draft.severity.or(worded.flatten()).or(outer.severity),
+            severity: severity.or(outer.severity),
             service: draft.service.or(outer.service),
             instance: draft.instance.or(outer.instance),
             host: draft.host.or(outer.host),

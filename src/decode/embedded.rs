@@ -23,7 +23,7 @@ macro_rules! embedded {
 /// The one that the others fall back to for the meaning of keys.
 const GENERAL: File = embedded!("json");
 
-const OTHERS: [File; 116] = [
+const OTHERS: [File; 119] = [
     embedded!("access-alb"),
     embedded!("access-combined"),
     embedded!("access-json"),
@@ -31,6 +31,7 @@ const OTHERS: [File; 116] = [
     embedded!("access-w3c"),
     embedded!("apache-error"),
     embedded!("app-insights"),
+    embedded!("auditd"),
     embedded!("aws-logs-tail"),
     embedded!("azure-monitor"),
     embedded!("azure-monitor-entry"),
@@ -99,6 +100,7 @@ const OTHERS: [File; 116] = [
     embedded!("nestjs"),
     embedded!("nginx-error"),
     embedded!("nlog"),
+    embedded!("npm"),
     embedded!("otel-debug-span"),
     embedded!("otel-dotnet-span"),
     embedded!("otel-go-span"),
@@ -130,6 +132,7 @@ const OTHERS: [File; 116] = [
     embedded!("spring-boot"),
     embedded!("squid-access"),
     embedded!("stern"),
+    embedded!("stunnel"),
     embedded!("syslog-3164"),
     embedded!("syslog-5424"),
     embedded!("timestamped"),

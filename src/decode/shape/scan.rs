@@ -13,7 +13,13 @@ use crate::model::severity::Severity;
 const WORDS_BEFORE: usize = 6;
 /// Words behind the time among which the level is looked for: `OpenStack` has one between,
 /// supercomputers have five.
-const WORDS_AFTER: usize = 6;
+const WORDS_AFTER: usize = 8;
+/// Levels that are so in capitals only: as words they are common.
+const IN_CAPITALS: [&str; 2] = ["CONFIG", "LOG"];
+/// What a pair that states the level is called.
+const LEVEL_NAMES: [&str; 6] = ["level", "severity", "lvl", "loglevel", "prio", "priority"];
+/// Pairs are looked at so far from the time: behind that a message speaks of something else.
+const PAIRS_BYTES: usize = 240;
 /// A longer head is none.
 const HEAD_BYTES: usize = 160;
 /// Deeper indentation belongs to the record above.
@@ -44,7 +50,7 @@ pub(in crate::decode) fn read<'a>(text: &'a str, rules: &Rules) -> Option<Draft<
     let severity = match before {
         Before::Level(severity) => Some(severity),
         Before::Nothing | Before::Words => {
-            level.or_else(|| lead.split_whitespace().find_map(|word| marked(word, rules)))
+            level.or_else(|| lead.split([' ', '\t', ':']).find_map(|word| marked(word, rules)))
         }
     };
     let time = StatedTime {
@@ -71,6 +77,10 @@ fn head(text: &str, rules: &Rules) -> Option<(Found, Before)> {
     for index in 0..=WORDS_BEFORE {
         let dressed = place;
         place += text[place..].bytes().take_while(|byte| is_opening(*byte)).count();
+        if let Some((severity, length)) = boxed_letter(text, place, rules) {
+            before = Before::Level(severity);
+            place += length;
+        }
         let rest = &text[place..];
         if let Some(found) = timestamp::at_start(rest)
             && (index <= 1 || !is_bare(rest, found))
@@ -79,20 +89,45 @@ fn head(text: &str, rules: &Rules) -> Option<(Found, Before)> {
             return (!is_sentence || is_framed(text, found, rules)).then_some((found, before));
         }
         let length = rest.find([' ', '\t']).filter(|length| *length > 0)?;
+        // vdsm's columns: `Thread-7::INFO::2026-11-21 …`.
+        let length = rest[..length].find("::").map_or(length, |column| column + 2);
         let word = &rest[..length];
         let dressed = text[dressed..place + length].trim_start();
-        before = match (marked(dressed, rules), before) {
+        let level = marked(dressed, rules);
+        is_sentence |= index > 0 && level.is_none() && is_prose(word);
+        before = match (level, before) {
             (Some(severity), Before::Nothing) => Before::Level(severity),
             (None, Before::Nothing) if is_mark(word) => Before::Nothing,
+            (None, Before::Nothing) if index == 0 && rest[length..].starts_with(" [") => {
+                single_letter(word, rules).map_or(Before::Words, Before::Level)
+            }
             _ => Before::Words,
         };
-        is_sentence |= index > 0 && is_prose(word);
         place += length;
         if place > HEAD_BYTES {
             return None;
         }
     }
     None
+}
+
+/// A level of one letter, before a time in brackets: `E [21/Nov/2026:09:30:15 +0000]`.
+fn single_letter(word: &str, rules: &Rules) -> Option<Severity> {
+    let letter = word.trim_end_matches(',');
+    matches!(letter, "D" | "I" | "W" | "E" | "F").then(|| rules.severity(letter))?
+}
+
+/// A level of one letter in brackets with the time right behind it: `<W>2026-11-21 09:30:15`.
+/// `place` is behind the opening one.
+fn boxed_letter(text: &str, place: usize, rules: &Rules) -> Option<(Severity, usize)> {
+    let closing = match text.as_bytes().get(place.checked_sub(1)?)? {
+        b'<' => '>',
+        b'[' => ']',
+        _ => return None,
+    };
+    let (letter, after) = text[place..].split_once(closing)?;
+    (letter.len() == 1 && after.starts_with(|next: char| next.is_ascii_digit())).then_some(())?;
+    Some((rules.severity(letter)?, 2))
 }
 
 /// Whether a time behind words of a sentence is set apart from them all the same: in brackets,
@@ -149,6 +184,14 @@ fn tail<'a>(text: &'a str, rules: &Rules) -> (&'a str, Option<Severity>) {
             }),
         );
     }
+    // icinga: `critical/Application: …`.
+    if let Some((word, facility)) = opened.split(' ').next().and_then(|word| word.split_once('/'))
+        && facility.ends_with(':')
+        && let Some((level, length)) = level(word, rules)
+        && length == word.len()
+    {
+        return (rest.trim_end(), Some(level.severity));
+    }
     if let Some((level, length)) = level(opened, rules)
         && (level.is_marked || opened.len() < rest.len() || is_word(&opened[..length]))
     {
@@ -176,16 +219,50 @@ fn later(text: &str, rules: &Rules) -> Option<Severity> {
         }
         numbers += usize::from(word.bytes().all(|byte| byte.is_ascii_digit()));
     }
-    None
+    in_pair(text, rules)
+}
+
+/// The value of the first pair that names a level: `Severity="Error"`, `level: warn`.
+fn in_pair(text: &str, rules: &Rules) -> Option<Severity> {
+    let head = text.as_bytes().get(..PAIRS_BYTES).unwrap_or(text.as_bytes());
+    memchr::memchr2_iter(b'=', b':', head).find_map(|at| {
+        let name = &head[..at];
+        let is_named = LEVEL_NAMES.iter().any(|level| {
+            let from = name.len().checked_sub(level.len());
+            from.is_some_and(|from| {
+                name[from..].eq_ignore_ascii_case(level.as_bytes())
+                    && (from == 0 || !name[from - 1].is_ascii_alphanumeric())
+            })
+        });
+        is_named.then_some(())?;
+        let value = text.get(at + 1..)?.trim_start_matches([' ', '"', '\'']);
+        // Numbers mean what only their writer knows.
+        let length = value.bytes().take_while(u8::is_ascii_alphabetic).count();
+        rules.severity(value.get(..length)?)
+    })
 }
 
 /// The severity of a word that is written as a level is.
 fn marked(word: &str, rules: &Rules) -> Option<Severity> {
     let opened = word.trim_start_matches(['[', '(', '<', '|', '*', '"', '{']);
     let is_opened = opened.len() < word.len();
+    // Java's unified logging: `[11690][info][gc,init]`.
+    if let Some((_, others)) = opened.split_once("][").filter(|_| is_opened) {
+        let boxes = others.split("][").map(|inner| inner.trim_end_matches(']'));
+        let found = boxes.take(WORDS_AFTER).find_map(|inner| {
+            let (level, length) = level(inner, rules)?;
+            (length == inner.len()).then_some(level.severity)
+        });
+        if found.is_some() {
+            return found;
+        }
+    }
     let named = ["level=", "lvl=", "severity=", "loglevel="];
     if let Some(value) = named.iter().find_map(|name| opened.strip_prefix(name)) {
-        return rules.severity(value);
+        let value = value.trim_matches('"');
+        return rules
+            .severity(value)
+            .filter(|_| !value.starts_with(|first: char| first.is_ascii_digit()));
     }
     if is_opened && opened.trim_end_matches([']', ')', '>']).len() == 1 {
         return rules
@@ -197,16 +274,20 @@ fn marked(word: &str, rules: &Rules) -> Option<Severity> {
 }
 
 /// The level that a text without a time states among its first words: in brackets, or in
-/// capitals before a colon.
+/// capitals before or behind a colon.
 pub(in crate::decode) fn stated_level(text: &str) -> Option<Severity> {
     let rules = Rules::default();
+    let mut is_apart = true;
     text.split_whitespace().take(WORDS_AFTER).find_map(|word| {
-        let opened = word.trim_start_matches(['[', '<']);
+        let was_apart = std::mem::replace(&mut is_apart, word.ends_with([':', ']', '|']));
+        let boxed = word.find(['[', '<']).filter(|at| !word[..*at].ends_with('='));
+        let opened = boxed.map_or(word, |at| &word[at + 1..]);
         let (level, length) = level(opened, &rules)?;
         let closed = &opened[length..];
         let is_boxed = opened.len() < word.len() && closed.starts_with([']', '>', ':']);
-        let is_headed = level.is_capital && closed.starts_with(':');
-        (is_boxed || is_headed).then_some(level.severity)
+        let is_word = was_apart && closed.is_empty() && !IN_CAPITALS.contains(&opened);
+        let is_headed = closed.starts_with(':') || is_word;
+        (is_boxed || (level.is_capital && is_headed)).then_some(level.severity)
     })
 }
 
@@ -250,7 +331,6 @@ fn level(text: &str, rules: &Rules) -> Option<(Level, usize)> {
         "fata",
         "pani",
     ];
-    const IN_CAPITALS: [&str; 2] = ["CONFIG", "LOG"];
     let length = text.bytes().take_while(u8::is_ascii_alphabetic).count();
     let word = &text[..length];
     let known = WORDS.iter().any(|known| word.eq_ignore_ascii_case(known));
@@ -258,8 +338,7 @@ fn level(text: &str, rules: &Rules) -> Option<(Level, usize)> {
         return None;
     }
     let is_capital = word.bytes().all(|byte| byte.is_ascii_uppercase());
-    let is_marked = is_capital
-        || text[length..].starts_with([']', ')', '>', ':', '|']);
+    let is_marked = is_capital || text[length..].starts_with([']', ')', '>', ':', '|']);
     let mut end = length;
     // logrus on a terminal: `INFO[0003]`.
     if let Some(counter) = text[length..].strip_prefix('[')
@@ -280,7 +359,10 @@ fn level(text: &str, rules: &Rules) -> Option<(Level, usize)> {
 fn level_alone<'a>(text: &'a str, rules: &Rules) -> Option<Draft<'a>> {
     let opened = text.trim_start_matches(['[', '<', '(']);
     let (level, length) = level(opened, rules)?;
-    if matches!(&opened[..length], "Error" | "panic" | "fatal") {
+    let word = &opened[..length];
+    if matches!(word, "Error" | "panic" | "fatal")
+        || (IN_CAPITALS.contains(&word) && !opened[length..].starts_with([':', ']']))
+    {
         return None;
     }
     if !level.is_marked && opened.len() == text.len() {
@@ -322,6 +404,33 @@ mod tests {
         check("09:30:15.250 [I] up", Some(("09:30:15.250", 9, "[I] up")));
         check("INFO[0003] up   k=v", Some(("", 9, "up   k=v")));
         check("info: mail sent", Some(("", 9, "mail sent")));
+        check(
+            "[2026-11-21T09:30:15Z][7][info][gc] up",
+            Some(("2026-11-21T09:30:15Z", 9, "[7][info][gc] up")),
+        );
+        check("E [21/Nov/2026:09:30:15 +0000] no", Some(("21/Nov/2026:09:30:15 +0000", 17, "no")));
+        check(
+            "[2026-11-21 09:30:15 +0000] critical/App: no",
+            Some(("2026-11-21 09:30:15 +0000", 21, "critical/App: no")),
+        );
+        check(
+            "Nov 21 09:30:15 msg=\"x\" level=\"0\" prio=\"Notice\"",
+            Some(("Nov 21 09:30:15", 10, "msg=\"x\" level=\"0\" prio=\"Notice\"")),
+        );
+        check("CONFIG ERROR: no password", None);
+        check("<W>2026-11-21 09:30:15 no", Some(("2026-11-21 09:30:15", 13, "no")));
+        check(
+            "T-7::INFO::2026-11-21 09:30:15,250::up",
+            Some(("2026-11-21 09:30:15,250", 9, "T-7::INFO:: up")),
+        );
+        check(
+            "[2026-11-21 09:30:15] SEC[7] a.c: Event=\"Denied\",Severity=\"Error\",Id=7",
+            Some((
+                "2026-11-21 09:30:15",
+                17,
+                "SEC[7] a.c: Event=\"Denied\",Severity=\"Error\",Id=7",
+            )),
+        );
     }
 
     #[test]
@@ -370,6 +479,9 @@ mod tests {
             ("(?@10.0.0.9) [WARNING] Authentication failed", 13),
             ("pid 7: ERROR: no such table", 17),
             ("worker <notice>: up", 10),
+            ("util.py[DEBUG]: Restoring", 5),
+            ("fail2ban.actions [7]: NOTICE [sshd] Ban", 10),
+            ("user=<info>, rip=10.0.0.9", 0),
             ("no error: all is well", 0),
             ("an ERROR came", 0),
         ] {
