@@ -15,6 +15,7 @@ say() { # NAME SECONDS COMMAND…
 }
 keep() { [ -s "$1" ] && cp "$1" "$out/$2.log" || echo "nothing from $2"; }
 here=127.0.0.1
+: > "$work/empty"
 
 # Go: logfmt, JSON, capnslog, zap and the standard library
 say prometheus 5 prometheus --config.file=/etc/prometheus/prometheus.yml --storage.tsdb.path="$work/tsdb" --web.listen-address=$here:19090
@@ -38,7 +39,7 @@ for ascii in no yes; do
   say unbound-ascii-$ascii 3 unbound -d -c "$work/unbound.conf"
 done
 say dnsmasq 3 dnsmasq -d -q -p 15355 --log-facility=-
-say nsd 3 nsd -d -c /dev/null -p 15356 -a $here
+say nsd 3 nsd -d -c "$work/empty" -p 15356 -a $here
 say knotd 3 knotd -v -c /etc/knot/knot.conf
 say pdns 3 pdns_server --launch=bind --local-port=15357 --local-address=$here --loglevel=9 --log-timestamp --guardian=no --daemon=no
 say pdns-recursor 3 pdns_recursor --local-port=15358 --local-address=$here --daemon=no --loglevel=9
@@ -52,7 +53,7 @@ say openvpn 4 openvpn --client --dev null --dev-type tun --verb 5 --remote $here
 say rspamd 5 rspamd -f -u _rspamd -g _rspamd; keep /var/log/rspamd/rspamd.log rspamd
 say freeradius 4 freeradius -f -l stdout
 say kamailio 4 kamailio -DD -E -ddd
-say ejabberd 12 ejabberdctl foreground
+say ejabberd 12 ejabberdctl foreground; ejabberdctl stop
 say proftpd 3 proftpd -n -d 5
 say cups 3 cupsd -f -c /etc/cups/cupsd.conf; keep /var/log/cups/error_log cups
 say icecast 3 icecast2 -c /etc/icecast2/icecast.xml; keep /var/log/icecast2/error.log icecast
@@ -70,7 +71,7 @@ say monit 8 monit -I -c "$work/monitrc"; keep "$work/monit.log" monit
 say icinga 8 icinga2 daemon -x debug
 say auditd 2 auditd -f
 say keepalived 4 keepalived -n -l -D
-say wpa-supplicant 2 wpa_supplicant -t -d -i lo -D wired -c /dev/null
+say wpa-supplicant 2 wpa_supplicant -t -d -i lo -D wired -c "$work/empty"
 say minidlna 3 minidlnad -d -f /etc/minidlna.conf -P "$work/minidlna.pid"
 for second in 1 2 3; do echo "order $second accepted"; sleep 1.1; done | multilog t "$work/multilog"; keep "$work/multilog/current" multilog
 mkdir -p "$work/svlogd"; for second in 1 2 3; do echo "order $second accepted"; sleep 1.1; done | timeout 6 svlogd -tt "$work/svlogd"; keep "$work/svlogd/current" svlogd
