@@ -8,6 +8,8 @@ use crate::query::boolean::{Boolean, Shape};
 use crate::query::condition::{Condition, Test};
 use crate::query::names::{WellKnown, normalised, well_known};
 use crate::query::words::words;
+use crate::store::embedded::identifiers::query::Identified;
+use crate::store::embedded::identifiers::{is_identifier, key_of};
 use crate::store::embedded::narrowing::{WORDS_MAX, level_terms};
 use crate::store::embedded::snapshot::Snapshot;
 use crate::store::embedded::terms::{name_term, service_term, term};
@@ -78,7 +80,12 @@ fn rarest<'a>(
 ) -> Result<u64, StoreError> {
     let mut least = FREQUENT;
     for word in words.take(WORDS_MAX) {
-        least = least.min(groups(snapshot.fields.word, term(word), snapshot)?);
+        let term = term(word);
+        least = least.min(if is_identifier(term) {
+            snapshot.groups_identified(&Identified::by_key(key_of(term)))?
+        } else {
+            groups(snapshot.fields.word, term, snapshot)?
+        });
     }
     Ok(least)
 }

@@ -24,7 +24,7 @@ use crate::store::error::StoreError;
 
 /// The format of everything in the directory. Raised whenever an older logloom could not
 /// read it any more.
-pub(in crate::store) const FORMAT: u64 = 2;
+pub(in crate::store) const FORMAT: u64 = 3;
 
 const MARKER: &str = "logloom-store.json";
 const MARKER_DRAFT: &str = "logloom-store.json.new";

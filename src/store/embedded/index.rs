@@ -13,6 +13,7 @@ use tantivy::{Index, IndexSettings, TantivyError};
 
 use crate::store::embedded::directory::DurableDirectory;
 use crate::store::embedded::home::Home;
+use crate::store::embedded::identifiers::plugin::IdentifierPlugin;
 use crate::store::embedded::ledger::Ledger;
 use crate::store::embedded::schema::{Fields, schema};
 use crate::store::error::StoreError;
@@ -27,8 +28,9 @@ pub(super) fn open(home: &Home) -> Result<(Index, Fields), StoreError> {
     if !exists(&directory, &folder)? {
         return Err(StoreError::Missing { path: home.path().to_owned() });
     }
-    let index =
+    let mut index =
         guarded(&folder, || Index::open(directory).map_err(|error| failed(&folder, &error)))?;
+    index.register_plugin(Arc::new(IdentifierPlugin));
     let (expected, fields) = schema();
     if index.schema() == expected {
         return Ok((index, fields));
@@ -61,7 +63,8 @@ fn create(directory: DurableDirectory, schema: Schema) -> tantivy::Result<Index>
         docstore_compress_dedicated_thread: false,
         ..IndexSettings::default()
     };
-    Index::create(directory, schema, settings)
+    let builder = Index::builder().schema(schema).settings(settings);
+    builder.register_plugin(Arc::new(IdentifierPlugin)).open_or_create(directory)
 }
 
 fn directory_of(home: &Home) -> Result<DurableDirectory, StoreError> {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocSet, TERMINATED, Term};
+use tantivy::schema::Field;
 
-use crate::store::embedded::index::failed;
+use crate::store::embedded::identifiers::key_of_half;
+use crate::store::embedded::identifiers::plugin::table_of;
+use crate::store::embedded::index::{damaged, failed};
 use crate::store::embedded::snapshot::{GroupAddress, Snapshot};
 use crate::store::error::StoreError;
 
@@ -28,20 +29,17 @@ pub(super) fn groups_of_halves(
     snapshot: &Snapshot,
     halves: &[u64],
 ) -> Result<Vec<(u64, GroupAddress)>, StoreError> {
-    let failed = |error| failed(snapshot.folder(), &error);
     let mut found = Vec::new();
     for (segment, ordinal) in snapshot.segments().iter().zip(0..) {
-        let index = segment.inverted_index(snapshot.fields.half).map_err(failed)?;
+        let table = table_of(segment).map_err(|error| failed(snapshot.folder(), &error))?;
         for &half in halves {
-            let term = Term::from_field_u64(snapshot.fields.half, half);
-            let postings = index.read_postings(&term, IndexRecordOption::Basic);
-            let Some(mut postings) = postings.map_err(|error| failed(error.into()))? else {
-                continue;
-            };
-            while postings.doc() != TERMINATED {
-                found.push((half, GroupAddress::new(ordinal, postings.doc())));
-                postings.advance();
-            }
+            let key = key_of_half(half);
+            let documents = table.documents(&(key..key + 1));
+            let documents =
+                documents.map_err(|malformed| damaged(snapshot.folder(), malformed.0))?;
+            let groups = documents.into_iter().map(|group| GroupAddress::new(ordinal, group));
+            let own = groups.filter(|group| snapshot.half_of(*group) == Some(half));
+            found.extend(own.map(|group| (half, group)));
         }
     }
     Ok(found)

@@ -20,6 +20,7 @@ mod frequency;
 mod group_columns;
 mod groups;
 mod home;
+mod identifiers;
 mod index;
 mod ledger;
 mod lines;

@@ -22,6 +22,8 @@ use crate::query::names::{WellKnown, normalised, well_known};
 use crate::query::template::{constant_parts, template};
 use crate::query::words;
 use crate::store::embedded::by_template::ByTemplate;
+use crate::store::embedded::identifiers::query::Identified;
+use crate::store::embedded::identifiers::{is_identifier, key_of, key_of_half, keys_beginning};
 use crate::store::embedded::schema::Fields;
 use crate::store::embedded::terms::{ANY_NAME, name_term, service_term, span_term, term};
 
@@ -45,9 +47,9 @@ pub(super) fn of(condition: &Condition, fields: &Fields) -> Narrowed {
         // What lacks something, or is told by its letters, may stand anywhere.
         Condition::Not(_) | Condition::Matches(_) => None,
         Condition::Words(words) => {
-            all(words.iter().take(WORDS_MAX).map(|word| exact(fields, fields.word, term(word))))
+            all(words.iter().take(WORDS_MAX).map(|word| exact_word(fields, word)))
         }
-        Condition::Prefix(prefix) => beginning(fields, fields.word, prefix),
+        Condition::Prefix(prefix) => beginning(fields, prefix),
         Condition::Value(value) => words_of(value, fields),
         Condition::Field { name, test } => field(condition, &normalised(name), test, fields),
     }
@@ -62,7 +64,7 @@ fn field(condition: &Condition, name: &str, test: &Test, fields: &Fields) -> Nar
             Some(exact(fields, fields.service, &service_term(service)))
         }
         (WellKnown::Level, _) => Some(levels(condition, fields)),
-        (WellKnown::TraceId, Test::Equals(id)) => Some(trace(id, fields)),
+        (WellKnown::TraceId, Test::Equals(id)) => Some(trace(id)),
         (WellKnown::SpanId, Test::Equals(id)) => Some(span(id, fields)),
         (WellKnown::Template, Test::Equals(wanted)) => {
             let template = template(wanted);
@@ -113,7 +115,7 @@ fn words_of(text: &str, fields: &Fields) -> Narrowed {
     if !words_survive_case(text) {
         return None;
     }
-    all(words::words(text).take(WORDS_MAX).map(|word| exact(fields, fields.word, term(&word))))
+    all(words::words(text).take(WORDS_MAX).map(|word| exact_word(fields, &word)))
 }
 
 /// The words of a value that begins like `text` without regard to case. The last one may
@@ -125,8 +127,8 @@ fn beginning_of(text: &str, fields: &Fields) -> Narrowed {
     let mut found: Vec<_> = words::words(text).take(WORDS_MAX + 1).collect();
     let cut = text.chars().next_back().is_some_and(|last| last.is_alphanumeric() || last == '_');
     let partial = if cut || found.len() > WORDS_MAX { found.pop() } else { None };
-    let whole = found.iter().map(|word| exact(fields, fields.word, term(word)));
-    let partial = partial.and_then(|word| beginning(fields, fields.word, &word));
+    let whole = found.iter().map(|word| exact_word(fields, word));
+    let partial = partial.and_then(|word| beginning(fields, &word));
     all(whole.chain(partial))
 }
 
@@ -144,22 +146,36 @@ fn exact(fields: &Fields, field: Field, text: &str) -> Box<dyn Query> {
     ByTemplate::boxed(Box::new(TermQuery::new(term, IndexRecordOption::Basic)), fields)
 }
 
+/// A word, be it one of a language or an id.
+fn exact_word(fields: &Fields, word: &str) -> Box<dyn Query> {
+    let term = term(word);
+    if is_identifier(term) {
+        return ByTemplate::boxed(Box::new(Identified::by_key(key_of(term))), fields);
+    }
+    exact(fields, fields.word, term)
+}
+
 /// Words that begin like this; none for an empty beginning, which every word has.
-fn beginning(fields: &Fields, field: Field, prefix: &str) -> Narrowed {
+fn beginning(fields: &Fields, prefix: &str) -> Narrowed {
     if prefix.is_empty() {
         return None;
     }
     let first = term(prefix);
     if first.len() < prefix.len() {
-        return Some(exact(fields, field, first));
+        return Some(exact_word(fields, first));
+    }
+    let identified = Box::new(Identified::by(keys_beginning(first)));
+    if is_identifier(first) {
+        return Some(ByTemplate::boxed(identified, fields));
     }
     // Words are letters and digits; this is neither, and sorts behind all of them.
     let behind = format!("{first}{}", char::MAX);
     let range = InvertedIndexRangeQuery::new(
-        Bound::Included(Term::from_field_text(field, first)),
-        Bound::Excluded(Term::from_field_text(field, &behind)),
+        Bound::Included(Term::from_field_text(fields.word, first)),
+        Bound::Excluded(Term::from_field_text(fields.word, &behind)),
     );
-    Some(ByTemplate::boxed(Box::new(range), fields))
+    let both = BooleanQuery::union(vec![Box::new(range), identified]);
+    Some(ByTemplate::boxed(Box::new(both), fields))
 }
 
 /// All of these queries at once; none if there is none.
@@ -221,21 +237,21 @@ fn entry_of_level(number: u8) -> Entry {
     Entry { path: "".into(), record, context }
 }
 
-fn trace(text: &str, fields: &Fields) -> Box<dyn Query> {
+fn trace(text: &str) -> Box<dyn Query> {
     let id = TraceId::from_hex(&digits(text));
-    id.map_or_else(|| Box::new(EmptyQuery) as Box<dyn Query>, |id| half(id.low_half(), fields))
+    id.map_or_else(|| Box::new(EmptyQuery) as Box<dyn Query>, |id| Box::new(half(id.low_half())))
 }
 
-/// Groups whose trace id has this low half.
-pub(super) fn half(low: u64, fields: &Fields) -> Box<dyn Query> {
-    Box::new(TermQuery::new(Term::from_field_u64(fields.half, low), IndexRecordOption::Basic))
+/// Groups whose trace id has this low half, and rarely others.
+pub(super) fn half(low: u64) -> Identified {
+    Identified::by_key(key_of_half(low))
 }
 
 fn span(text: &str, fields: &Fields) -> Box<dyn Query> {
     let id = SpanId::from_hex(&digits(text));
     id.map_or_else(
         || Box::new(EmptyQuery) as Box<dyn Query>,
-        |id| exact(fields, fields.word, &span_term(id)),
+        |id| exact_word(fields, &span_term(id)),
     )
 }
 

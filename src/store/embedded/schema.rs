@@ -10,7 +10,8 @@ use tantivy::schema::{
 /// The index's fields.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields {
-    /// Every word of every text of the group's entries, and their span ids.
+    /// Every word of every text of the group's entries, but for ids and numbers: they are in a
+    /// table of their own.
     pub(super) word: Field,
     /// Names of fields and keys as queries spell them.
     pub(super) name: Field,
@@ -71,9 +72,9 @@ pub(super) fn schema() -> (Schema, Fields) {
         name: builder.add_text_field("name", words),
         service: builder.add_text_field("service", whole),
         level: builder.add_u64_field("level", term.clone()),
-        template: builder.add_u64_field("template", term.clone()),
+        template: builder.add_u64_field("template", term),
         number: builder.add_u64_field(column::NUMBER, column.clone()),
-        half: builder.add_u64_field(column::HALF, term.set_fast()),
+        half: builder.add_u64_field(column::HALF, column.clone()),
         high: builder.add_u64_field(column::HIGH, column.clone()),
         file: builder.add_u64_field(column::FILE, column.clone()),
         offset: builder.add_u64_field(column::OFFSET, column.clone()),

@@ -9,6 +9,8 @@ use tantivy::index::Segment;
 use tantivy::indexer::{AddOperation, SegmentWriter};
 use tantivy::{IndexWriter, TantivyDocument};
 
+use crate::store::embedded::identifiers::Key;
+use crate::store::embedded::identifiers::plugin::{EXTENSION, Identifiers};
 use crate::store::embedded::index::failed;
 use crate::store::error::StoreError;
 
@@ -30,7 +32,18 @@ impl OpenSegment {
         Ok(Self { writer, segment })
     }
 
-    pub(super) fn add(&mut self, group: TantivyDocument, folder: &Path) -> Result<(), StoreError> {
+    /// Adds a document, and the keys of its ids.
+    pub(super) fn add(
+        &mut self,
+        group: TantivyDocument,
+        keys: &[Key],
+        folder: &Path,
+    ) -> Result<(), StoreError> {
+        let identifiers = self.writer.custom_plugin_writer_mut(EXTENSION);
+        let identifiers = identifiers.and_then(|writer| writer.as_any_mut().downcast_mut());
+        let identifiers: &mut Identifiers =
+            identifiers.expect("every index of a store has its plugin");
+        identifiers.add(keys);
         // Stamps order deletions, and nothing is ever deleted.
         let operation = AddOperation { opstamp: 0, document: group };
         self.writer.add_document(operation).map_err(|error| failed(folder, &error))

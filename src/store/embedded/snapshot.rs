@@ -22,6 +22,7 @@ use crate::store::embedded::by_template;
 use crate::store::embedded::files::{Files, Place};
 use crate::store::embedded::group_columns::Columns;
 use crate::store::embedded::home::Home;
+use crate::store::embedded::identifiers::query::Identified;
 use crate::store::embedded::index::{damaged, failed, ledger_of};
 use crate::store::embedded::ledger::{Ledger, Void};
 use crate::store::embedded::schema::{Fields, reach, reach_path};
@@ -182,6 +183,20 @@ impl Snapshot {
         let mut groups = 0;
         for term in templates.map_err(failed)?.iter().chain([term]) {
             groups += self.searcher.doc_freq(term).map_err(failed)?;
+        }
+        Ok(groups)
+    }
+
+    /// The same of keys of ids.
+    pub(super) fn groups_identified(&self, keys: &Identified) -> Result<u64, StoreError> {
+        let failed = |error| failed(&self.folder, &error);
+        let templates = by_template::templates(keys, &self.fields, &self.searcher);
+        let mut groups = 0;
+        for term in &templates.map_err(failed)? {
+            groups += self.searcher.doc_freq(term).map_err(failed)?;
+        }
+        for segment in self.segments() {
+            groups += keys.documents(segment).map_err(failed)?.len() as u64;
         }
         Ok(groups)
     }

@@ -9,11 +9,12 @@ use std::hash::BuildHasher;
 use hashbrown::{HashSet, HashTable};
 
 use crate::model::entry::Entry;
-use crate::model::id::SpanId;
+use crate::model::id::{SpanId, TraceId};
 use crate::model::template::{Filled, Piece, Template, places_of_keys};
 use crate::query::matching::{folded, texts, values};
 use crate::query::names::normalised;
 use crate::query::words::visit_words;
+use crate::store::embedded::identifiers::{Key, is_identifier, key_of, key_of_half};
 use crate::store::embedded::templates::KnownTemplate;
 
 /// Longer words, names and services are indexed by their beginning: a line of a million
@@ -76,6 +77,8 @@ pub(super) struct Terms {
     pub(super) words: TermSet,
     pub(super) names: TermSet,
     pub(super) services: HashSet<String>,
+    /// The keys of the words that are ids or numbers; some may be there more than once.
+    identifiers: Vec<Key>,
     /// Bit n stands for severity number n.
     pub(super) levels: u32,
     /// The numbers of the templates that lines are of.
@@ -92,6 +95,7 @@ impl Terms {
         self.names.clear();
         self.services.clear();
         self.templates.clear();
+        self.identifiers.clear();
         self.levels = 0;
     }
 
@@ -115,7 +119,7 @@ impl Terms {
             }
             let span = entry.context.span_id;
             if let Some(id) = span.filter(|_| span != span_seen) {
-                self.words.insert(&span_term(id));
+                self.word(&span_term(id));
                 span_seen = span;
             }
         }
@@ -127,20 +131,32 @@ impl Terms {
         for run in &known.terms.runs {
             self.made.clear();
             filled.write(&mut self.made, run);
-            let words = &mut self.words;
+            let (words, identifiers) = (&mut self.words, &mut self.identifiers);
             visit_words(&self.made, &mut self.buffer, |word| {
-                words.insert(term(word));
+                add_word(words, identifiers, word);
                 true
             });
         }
         if let Some(id) = template.span_of(filled) {
-            self.words.insert(&span_term(id));
+            self.word(&span_term(id));
         }
     }
 
     /// The numbers of the templates that lines are of.
     pub(super) fn templates(&self) -> impl Iterator<Item = u32> {
         self.templates.iter().copied()
+    }
+
+    /// The keys of the ids and numbers, each once, in order.
+    pub(super) fn identifiers(&mut self) -> &[Key] {
+        self.identifiers.sort_unstable();
+        self.identifiers.dedup();
+        &self.identifiers
+    }
+
+    /// Adds the trace that the group belongs to.
+    pub(super) fn trace(&mut self, id: TraceId) {
+        self.identifiers.push(key_of_half(id.low_half()));
     }
 
     fn text<'a>(&mut self, text: &'a str, seen: &mut Seen<'a>) {
@@ -150,11 +166,15 @@ impl Terms {
     }
 
     fn words_of(&mut self, text: &str) {
-        let words = &mut self.words;
+        let (words, identifiers) = (&mut self.words, &mut self.identifiers);
         visit_words(text, &mut self.buffer, |word| {
-            words.insert(term(word));
+            add_word(words, identifiers, word);
             true
         });
+    }
+
+    fn word(&mut self, word: &str) {
+        add_word(&mut self.words, &mut self.identifiers, word);
     }
 
     fn names_of<'a>(&mut self, entry: &'a Entry, seen: &mut Seen<'a>) {
@@ -187,6 +207,15 @@ impl Terms {
     }
 }
 
+fn add_word(words: &mut TermSet, identifiers: &mut Vec<Key>, word: &str) {
+    let term = term(word);
+    if is_identifier(term) {
+        identifiers.push(key_of(term));
+    } else {
+        words.insert(term);
+    }
+}
+
 /// The terms of a template's lines: those that all of them have, and where others come from.
 #[derive(Debug)]
 pub(super) struct KnownTerms {
@@ -214,7 +243,14 @@ impl KnownTerms {
                 }
             }
         }
+        constant.identifiers.sort_unstable();
+        constant.identifiers.dedup();
         Self { constant, runs }
+    }
+
+    /// The keys of the ids and numbers that all lines have.
+    pub(super) fn identifiers(&self) -> &[Key] {
+        &self.constant.identifiers
     }
 
     /// The terms that all lines have.

@@ -64,8 +64,9 @@ fn earlier(left: Option<Timestamp>, right: Option<Timestamp>) -> Option<Timestam
 
 /// The requests whose ids have this low half.
 pub(super) fn with_low_half(snapshot: &Snapshot, low: u64) -> Result<Vec<Request>, StoreError> {
-    let query = narrowing::half(low, &snapshot.fields);
-    let groups = snapshot.groups(Some(&*query), &Window::default())?;
+    let query = narrowing::half(low);
+    let mut groups = snapshot.groups(Some(&query), &Window::default())?;
+    groups.retain(|group| snapshot.half_of(*group) == Some(low));
     requests_of(snapshot, &groups)
 }
 

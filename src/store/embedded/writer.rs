@@ -11,6 +11,7 @@
 //! Memory: for each submitting thread a segment of at most [`SEGMENT_BYTES_MAX`] and a
 //! block, besides the batch itself; for the store the ledger (about 500 bytes a stream).
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
@@ -27,6 +28,7 @@ use crate::store::embedded::files::Appender;
 use crate::store::embedded::frame::Packer;
 use crate::store::embedded::groups;
 use crate::store::embedded::home::{Home, WriterLock};
+use crate::store::embedded::identifiers::Key;
 use crate::store::embedded::index::{self, failed, guarded, remove_drafts};
 use crate::store::embedded::ledger::Ledger;
 use crate::store::embedded::schema::Fields;
@@ -165,6 +167,7 @@ impl StoreWriter {
             block: BlockBuilder::default(),
             plain: Vec::new(),
             pending: Vec::new(),
+            keys: Vec::new(),
             terms: Terms::default(),
         };
         for group in groups::of(&batch.entries, &batch.templated) {
@@ -187,7 +190,8 @@ impl StoreWriter {
         }
         let segment = &mut segments[0];
         for known in &fresh {
-            segment.add(document::of_template(&self.fields, known), folder)?;
+            let keys = known.terms.identifiers();
+            segment.add(document::of_template(&self.fields, known), keys, folder)?;
         }
         Ok(())
     }
@@ -306,7 +310,9 @@ struct BatchIntake<'a> {
     /// The last block before it was packed; used again for the next one.
     plain: Vec<u8>,
     /// The groups of the block.
-    pending: Vec<TantivyDocument>,
+    pending: Vec<(TantivyDocument, Range<usize>)>,
+    /// The keys of their ids.
+    keys: Vec<Key>,
     terms: Terms,
 }
 
@@ -327,6 +333,9 @@ impl BatchIntake<'_> {
         });
         let slot = self.block.add(group.entries.len(), entries.clone(), new_lines);
         self.terms.clear();
+        if let Some(id) = group.trace {
+            self.terms.trace(id);
+        }
         self.terms.collect(entries.clone());
         for line in lines.clone() {
             self.terms.line(known(line), templated.template(line), &templated.filled(line));
@@ -343,7 +352,10 @@ impl BatchIntake<'_> {
         });
         let statements = of_entries.chain(of_lines);
         let new = NewGroup { trace: group.trace, batch: self.number, slot, terms: &self.terms };
-        self.pending.push(document::of(&self.writer.fields, &new, statements, &self.paths));
+        let document = document::of(&self.writer.fields, &new, statements, &self.paths);
+        let first = self.keys.len();
+        self.keys.extend_from_slice(self.terms.identifiers());
+        self.pending.push((document, first..self.keys.len()));
         if self.block.len() >= BLOCK_BYTES { self.flush() } else { Ok(()) }
     }
 
@@ -364,10 +376,11 @@ impl BatchIntake<'_> {
             Some(segment) => segment,
             None => OpenSegment::new(self.index, &folder)?,
         };
-        for mut group in self.pending.drain(..) {
+        for (mut group, keys) in self.pending.drain(..) {
             document::place(&mut group, &self.writer.fields, place);
-            segment.add(group, &folder)?;
+            segment.add(group, &self.keys[keys], &folder)?;
         }
+        self.keys.clear();
         if segment.is_full() {
             return segment.finish(self.index, &folder);
         }
