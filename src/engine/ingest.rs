@@ -1,7 +1,7 @@
 //! Brings a store up to date with what was found on disk.
 //!
 //! ```text
-//! readers (one unit each) ──chunks──▶ lanes (decode, attribute) ──batches──▶ store
+//! readers (one unit each) ──chunks──▶ lanes (decode, attribute) ──parts──▶ batches ──▶ store
 //! ```
 //! A stream keeps to one lane, so its lines stay in order; lanes work side by side. Files are
 //! read side by side as well, in step with the times of their lines. Every queue is bounded, so a slow store slows the readers down instead of filling memory.
@@ -15,6 +15,7 @@ use std::thread;
 use crossbeam_channel::{Sender, bounded};
 
 use crate::decode::definition::Definitions;
+use crate::engine::gathering::Gathering;
 use crate::engine::lane::{Lane, Message};
 use crate::engine::pace::Pace;
 use crate::model::checkpoint::{Checkpoint, Fingerprint, Tally};
@@ -33,6 +34,9 @@ const CHUNKS_WAITING_MAX: usize = 4;
 /// Files that are read side by side. Each takes a megabyte or two; what belongs to one
 /// request is rarely in more.
 const READERS_MAX: usize = 32;
+
+/// How much is taken in between commits: what a crash costs, at most, is reading this again.
+const COMMIT_BYTES: u64 = 512 << 20;
 
 /// Things skipped that are told one by one; beyond it they are only counted.
 const SKIPPED_TOLD_MAX: usize = 10_000;
@@ -103,7 +107,6 @@ pub(super) struct Shared<'a> {
     pub(super) streams: AtomicU64,
     pub(super) lines: AtomicU64,
     pub(super) bytes: AtomicU64,
-    pub(super) since_commit: AtomicU64,
     pub(super) pace: Pace,
     skipped: Mutex<(Vec<Skipped>, u64)>,
     /// Archives, and files without lines, that were read to their end.
@@ -147,7 +150,6 @@ pub fn ingest(work: Ingest<'_>) -> Result<Outcome, StoreError> {
         streams: AtomicU64::new(0),
         lines: AtomicU64::new(0),
         bytes: AtomicU64::new(0),
-        since_commit: AtomicU64::new(0),
         pace: Pace::new(work.threads * 2),
         skipped: Mutex::default(),
         completed: Mutex::default(),
@@ -157,15 +159,19 @@ pub fn ingest(work: Ingest<'_>) -> Result<Outcome, StoreError> {
     let next_unit = AtomicUsize::new(0);
     let next_stream = AtomicUsize::new(0);
     thread::scope(|scope| {
-        let mut senders = Vec::new();
+        let shared = &shared;
+        let (gathering, batches) = Gathering::new();
+        let gathering = Arc::new(gathering);
+        scope.spawn(move || keep(shared, &batches));
+        let (mut senders, mut working) = (Vec::new(), Vec::new());
         for _ in 0..lanes {
             let (sender, receiver) = bounded(CHUNKS_WAITING_MAX);
             senders.push(sender);
-            let shared = &shared;
-            scope.spawn(move || Lane::new(shared).run(&receiver));
+            let gathering = Arc::clone(&gathering);
+            working.push(scope.spawn(move || Lane::new(shared, gathering).run(&receiver)));
         }
         for _ in 0..READERS_MAX.min(work.units.len()) {
-            let (shared, known, units) = (&shared, &known, &work.units);
+            let (known, units) = (&known, &work.units);
             let (next_unit, next_stream, senders) = (&next_unit, &next_stream, senders.clone());
             scope.spawn(move || {
                 while let Some(unit) = units.get(next_unit.fetch_add(1, Ordering::Relaxed)) {
@@ -176,8 +182,43 @@ pub fn ingest(work: Ingest<'_>) -> Result<Outcome, StoreError> {
                 }
             });
         }
+        drop(senders);
+        let panicked =
+            working.into_iter().map(thread::ScopedJoinHandle::join).find_map(Result::err);
+        if let Some(panic) = panicked {
+            std::panic::resume_unwind(panic);
+        }
+        Arc::into_inner(gathering).expect("the lanes have ended").finish();
     });
     finish(shared)
+}
+
+/// Hands batches to the store, one after the other, and commits now and then.
+fn keep(shared: &Shared<'_>, batches: &crossbeam_channel::Receiver<Batch>) {
+    let mut uncommitted = 0;
+    for batch in batches {
+        let (lines, bytes) = size_of(&batch);
+        let done = shared.store.submit(batch).and_then(|()| {
+            shared.lines.fetch_add(lines, Ordering::Relaxed);
+            uncommitted += bytes;
+            if uncommitted < COMMIT_BYTES {
+                return Ok(());
+            }
+            uncommitted = 0;
+            shared.store.commit()
+        });
+        if let Err(error) = done {
+            return shared.fail(error);
+        }
+    }
+}
+
+/// How many lines a batch has, and how many bytes they have.
+fn size_of(batch: &Batch) -> (u64, u64) {
+    let entries = batch.entries.iter().map(|entry| &entry.record);
+    let entries = entries.map(|record| (u64::from(record.lines), record.raw.len() as u64));
+    let templated = batch.templated.lines().iter().map(|line| (1, line.length() as u64));
+    entries.chain(templated).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
 }
 
 fn finish(shared: Shared<'_>) -> Result<Outcome, StoreError> {

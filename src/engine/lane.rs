@@ -1,11 +1,13 @@
-//! A lane takes in the streams that were given to it and hands batches to the store.
+//! A lane takes in the streams that were given to it and hands on what it has understood.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crossbeam_channel::Receiver;
 
 use crate::engine::adoption::adopt_strangers;
+use crate::engine::gathering::Gathering;
 use crate::engine::ingest::Shared;
 use crate::engine::stream::Intake;
 use crate::model::checkpoint::Checkpoint;
@@ -14,12 +16,9 @@ use crate::model::skipped::Skipped;
 use crate::source::{Chunk, Stream};
 use crate::store::{Batch, Replaced};
 
-/// A batch is handed on when its lines reach this size: large enough that a request's lines
-/// stand together, small enough that a few of them fit into memory.
-const BATCH_BYTES: u64 = 16 << 20;
-
-/// How much is taken in between commits: what a crash costs, at most, is reading this again.
-const COMMIT_BYTES: u64 = 512 << 20;
+/// What a lane has taken in is handed on when its lines reach this size: large enough that most
+/// lines without a request have those around them that have one.
+const PART_BYTES: u64 = 8 << 20;
 
 /// What a lane is told.
 pub(super) enum Message {
@@ -53,6 +52,7 @@ pub(super) enum Message {
 /// Decodes and attributes the lines of its streams.
 pub(super) struct Lane<'a> {
     shared: &'a Shared<'a>,
+    gathering: Arc<Gathering>,
     streams: HashMap<usize, Intake>,
     batch: Batch,
     bytes: u64,
@@ -60,8 +60,8 @@ pub(super) struct Lane<'a> {
 
 impl<'a> Lane<'a> {
     /// A lane without streams.
-    pub(super) fn new(shared: &'a Shared<'a>) -> Self {
-        Self { shared, streams: HashMap::new(), batch: Batch::default(), bytes: 0 }
+    pub(super) fn new(shared: &'a Shared<'a>, gathering: Arc<Gathering>) -> Self {
+        Self { shared, gathering, streams: HashMap::new(), batch: Batch::default(), bytes: 0 }
     }
 
     /// Works until all senders are gone, then hands on what is left.
@@ -71,7 +71,7 @@ impl<'a> Lane<'a> {
         }
         // A reader that was told to stop leaves its streams open: they keep the place they
         // have reached, and the next run reads on from there.
-        self.submit();
+        self.hand_on();
     }
 
     fn take(&mut self, message: Message) {
@@ -90,9 +90,7 @@ impl<'a> Lane<'a> {
             Message::Lines { number, chunk } => {
                 let Some(stream) = self.streams.get_mut(&number) else { return };
                 stream.lines(&chunk, &mut self.batch);
-                if let Some(time) = stream.reached() {
-                    self.shared.pace.reach(number, time);
-                }
+                self.shared.pace.reach(number, stream.reached());
                 self.count(&chunk);
             }
             Message::End { number, skipped } => {
@@ -102,8 +100,8 @@ impl<'a> Lane<'a> {
                 self.batch.checkpoints.push(stream.checkpoint());
             }
         }
-        if self.bytes >= BATCH_BYTES {
-            self.submit();
+        if self.bytes >= PART_BYTES {
+            self.hand_on();
         }
     }
 
@@ -113,32 +111,15 @@ impl<'a> Lane<'a> {
         self.shared.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    fn submit(&mut self) {
-        self.bytes = 0;
+    /// Hands on what was taken in.
+    fn hand_on(&mut self) {
+        let bytes = std::mem::take(&mut self.bytes);
         let mut batch = std::mem::take(&mut self.batch);
         batch.checkpoints.extend(self.streams.values().map(Intake::checkpoint));
-        if batch.entries.is_empty() && batch.templated.is_empty() && batch.checkpoints.is_empty() {
+        if batch.is_empty() {
             return;
         }
         adopt_strangers(&mut batch);
-        let templated = batch.templated.lines().iter();
-        let (lines, bytes) = batch
-            .entries
-            .iter()
-            .map(|entry| (u64::from(entry.record.lines), entry.record.raw.len() as u64))
-            .chain(templated.map(|line| (1, line.length() as u64)))
-            .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-        let done = self.shared.store.submit(batch).and_then(|()| {
-            self.shared.lines.fetch_add(lines, Ordering::Relaxed);
-            let since = self.shared.since_commit.fetch_add(bytes, Ordering::Relaxed) + bytes;
-            if since < COMMIT_BYTES {
-                return Ok(());
-            }
-            self.shared.since_commit.store(0, Ordering::Relaxed);
-            self.shared.store.commit()
-        });
-        if let Err(error) = done {
-            self.shared.fail(error);
-        }
+        self.gathering.add(batch, bytes);
     }
 }

@@ -9,6 +9,7 @@ pub mod columns;
 mod counted;
 pub mod explain;
 pub mod facets;
+mod gathering;
 pub mod groups;
 pub mod ingest;
 pub mod join;

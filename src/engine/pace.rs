@@ -5,7 +5,7 @@
 //!
 //! Never: a stream waits for one that is further on, so that one can always go on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,36 +17,55 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// Who has come how far.
 #[derive(Debug)]
 pub(super) struct Pace {
-    /// The time that each open stream has reached.
-    reached: Mutex<BTreeMap<usize, Timestamp>>,
+    streams: Mutex<Streams>,
     moved: Condvar,
     /// So many streams go on at the same time: those that are furthest behind.
     abreast: usize,
 }
 
+#[derive(Debug, Default)]
+struct Streams {
+    /// The time that each open stream has reached.
+    reached: BTreeMap<usize, Timestamp>,
+    /// Streams of which a chunk is on its way: how far they are will only be known after it.
+    under_way: BTreeSet<usize>,
+}
+
 impl Pace {
     /// So many streams go on at the same time; at least 1.
     pub(super) fn new(abreast: usize) -> Self {
-        Self { reached: Mutex::default(), moved: Condvar::new(), abreast: abreast.max(1) }
+        Self { streams: Mutex::default(), moved: Condvar::new(), abreast: abreast.max(1) }
     }
 
-    /// A stream has come to this time.
-    pub(super) fn reach(&self, stream: usize, time: Timestamp) {
-        self.with(|reached| _ = reached.insert(stream, time));
+    /// A stream's chunk was taken in; the stream has come to this time, if that is known.
+    pub(super) fn reach(&self, stream: usize, time: Option<Timestamp>) {
+        self.with(|streams| {
+            streams.under_way.remove(&stream);
+            if let Some(time) = time {
+                streams.reached.insert(stream, time);
+            }
+        });
     }
 
     /// A stream has ended: nobody waits for it any more.
     pub(super) fn end(&self, stream: usize) {
-        self.with(|reached| _ = reached.remove(&stream));
+        self.with(|streams| {
+            streams.under_way.remove(&stream);
+            streams.reached.remove(&stream);
+        });
     }
 
-    /// Waits until few enough streams are behind this one, or it shall stop.
+    /// Waits until the stream's last chunk was taken in and few enough streams are behind it,
+    /// or all shall stop. Its next chunk is under way then.
     pub(super) fn wait(&self, stream: usize, stopped: impl Fn() -> bool) {
-        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        while !stopped() && self.is_ahead(stream, &reached) {
-            let waited = self.moved.wait_timeout(reached, LOOK_AGAIN);
-            reached = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        while !stopped()
+            && (streams.under_way.contains(&stream) || self.is_ahead(stream, &streams.reached))
+        {
+            let waited = self.moved.wait_timeout(streams, LOOK_AGAIN);
+            streams = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
+        streams.under_way.insert(stream);
     }
 
     fn is_ahead(&self, stream: usize, reached: &BTreeMap<usize, Timestamp>) -> bool {
@@ -56,8 +75,8 @@ impl Pace {
         behind.count() >= self.abreast
     }
 
-    fn with(&self, change: impl FnOnce(&mut BTreeMap<usize, Timestamp>)) {
-        change(&mut self.reached.lock().unwrap_or_else(PoisonError::into_inner));
+    fn with(&self, change: impl FnOnce(&mut Streams)) {
+        change(&mut self.streams.lock().unwrap_or_else(PoisonError::into_inner));
         self.moved.notify_all();
     }
 }
@@ -66,15 +85,19 @@ impl Pace {
 mod tests {
     use super::*;
 
+    const fn at(nanoseconds: i64) -> Timestamp {
+        Timestamp::from_nanoseconds(nanoseconds)
+    }
+
     fn ahead(pace: &Pace, stream: usize) -> bool {
-        pace.is_ahead(stream, &pace.reached.lock().expect("no panic"))
+        pace.is_ahead(stream, &pace.streams.lock().expect("no panic").reached)
     }
 
     #[test]
     fn the_streams_furthest_behind_go_on() {
         let pace = Pace::new(2);
         for (stream, time) in [(0, 30), (1, 10), (2, 20), (3, 20)] {
-            pace.reach(stream, Timestamp::from_nanoseconds(time));
+            pace.reach(stream, Some(at(time)));
         }
         let waiting: Vec<usize> = (0..5).filter(|stream| ahead(&pace, *stream)).collect();
         assert_eq!(waiting, [0, 3]);
@@ -86,13 +109,24 @@ mod tests {
     #[test]
     fn whoever_waits_goes_on_when_the_others_have_come_further_or_all_stops() {
         let pace = Pace::new(1);
-        pace.reach(0, Timestamp::from_nanoseconds(1));
-        pace.reach(1, Timestamp::from_nanoseconds(2));
+        pace.reach(0, Some(at(1)));
+        pace.reach(1, Some(at(2)));
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| pace.wait(1, || false));
-            pace.reach(0, Timestamp::from_nanoseconds(3));
+            pace.reach(0, Some(at(3)));
             waiting.join().expect("it goes on");
         });
         pace.wait(0, || true);
+    }
+
+    #[test]
+    fn a_stream_waits_until_its_last_chunk_was_taken_in() {
+        let pace = Pace::new(1);
+        pace.wait(0, || false);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| pace.wait(0, || false));
+            pace.reach(0, None);
+            waiting.join().expect("it goes on");
+        });
     }
 }

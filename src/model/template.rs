@@ -164,7 +164,7 @@ impl Filled<'_> {
                 Piece::Text(part) => text.push_str(part),
                 // Slots are ASCII by their kinds.
                 Piece::Slot(slot) => {
-                    text.extend(self.slot(*slot).iter().map(|byte| char::from(*byte)));
+                    text.push_str(std::str::from_utf8(self.slot(*slot)).unwrap_or_default());
                 }
             }
         }

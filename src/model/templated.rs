@@ -59,12 +59,7 @@ impl TemplatedLines {
         position: Position,
         time: Timestamp,
     ) {
-        let address = Arc::as_ptr(template) as usize;
-        let templates = &mut self.templates;
-        let place = *self.places.entry(address).or_insert_with(|| {
-            templates.push(Arc::clone(template));
-            templates.len() as u32 - 1
-        });
+        let place = self.place(template);
         let (bytes, slots) = (self.bytes.len(), self.slots.len());
         self.bytes.extend_from_slice(filled.line);
         self.slots.extend_from_slice(filled.slots);
@@ -76,6 +71,34 @@ impl TemplatedLines {
             time,
             trace: template.trace_of(filled),
         });
+    }
+
+    fn place(&mut self, template: &Arc<Template>) -> u32 {
+        let address = Arc::as_ptr(template) as usize;
+        let templates = &mut self.templates;
+        *self.places.entry(address).or_insert_with(|| {
+            templates.push(Arc::clone(template));
+            templates.len() as u32 - 1
+        })
+    }
+
+    /// Adds all lines of others behind these.
+    pub fn append(&mut self, others: Self) {
+        if self.lines.is_empty() {
+            *self = others;
+            return;
+        }
+        let places: Vec<u32> =
+            others.templates.iter().map(|template| self.place(template)).collect();
+        let (bytes, slots) = (self.bytes.len(), self.slots.len());
+        self.bytes.extend_from_slice(&others.bytes);
+        self.slots.extend_from_slice(&others.slots);
+        self.lines.extend(others.lines.into_iter().map(|line| TemplatedLine {
+            template: places[line.template as usize],
+            bytes: line.bytes.start + bytes..line.bytes.end + bytes,
+            slots: line.slots.start + slots..line.slots.end + slots,
+            ..line
+        }));
     }
 
     /// The lines, in the order in which they were added.

@@ -35,6 +35,24 @@ pub struct Batch {
     pub replaced: Vec<Replaced>,
 }
 
+impl Batch {
+    /// Adds what a batch holds that comes after this one.
+    pub fn append(&mut self, mut later: Self) {
+        self.entries.append(&mut later.entries);
+        self.templated.append(later.templated);
+        self.checkpoints.append(&mut later.checkpoints);
+        self.replaced.append(&mut later.replaced);
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+            && self.templated.is_empty()
+            && self.checkpoints.is_empty()
+            && self.replaced.is_empty()
+    }
+}
+
 /// Entries of one stream that were read before it had ended and are now read again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replaced {

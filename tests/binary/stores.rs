@@ -84,7 +84,7 @@ fn a_store_of_another_format_is_refused_and_kept() {
     {
         desk.run(arguments)
             .ends_with(2)
-            .warns("the store has format 99 and this logloom reads format 2")
+            .warns("the store has format 99 and this logloom reads format 3")
             .warns("hint: ");
     }
     desk.file(marker, "not a marker");

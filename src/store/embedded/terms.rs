@@ -129,10 +129,17 @@ impl Terms {
     pub(super) fn line(&mut self, known: &KnownTemplate, template: &Template, filled: &Filled<'_>) {
         self.templates.insert(known.number);
         for run in &known.terms.runs {
-            self.made.clear();
-            filled.write(&mut self.made, run);
+            // Slots are ASCII by their kinds: a slot alone needs no copy.
+            let text = match run.as_slice() {
+                [Piece::Slot(slot)] => std::str::from_utf8(filled.slot(*slot)).unwrap_or_default(),
+                pieces => {
+                    self.made.clear();
+                    filled.write(&mut self.made, pieces);
+                    &self.made
+                }
+            };
             let (words, identifiers) = (&mut self.words, &mut self.identifiers);
-            visit_words(&self.made, &mut self.buffer, |word| {
+            visit_words(text, &mut self.buffer, |word| {
                 add_word(words, identifiers, word);
                 true
             });

@@ -1,47 +1,46 @@
 //! Takes entries in.
 //!
-//! A batch is grouped, its groups are packed into blocks and indexed by the thread that
-//! submits it; only the append to the block file and the ledger are shared. A commit
+//! A batch is grouped, its groups are packed into blocks and indexed by two threads; only the
+//! append to the block file and the ledger are shared. A commit
 //! waits for running submits, makes the blocks durable, and then the index with the
 //! ledger in it: the one step that makes all of it count.
 //!
 //! Always: after a failure nothing more is taken in and nothing is committed any more, so
 //! that half a batch can never count; the store stands at its last commit.
 //!
-//! Memory: for each submitting thread a segment of at most [`SEGMENT_BYTES_MAX`] and a
+//! Memory: for each thread of a submit a segment of at most [`SEGMENT_BYTES_MAX`] and a
 //! block, besides the batch itself; for the store the ledger (about 500 bytes a stream).
 
-use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
+use tantivy::IndexWriter;
 use tantivy::indexer::IndexWriterOptions;
-use tantivy::{IndexWriter, TantivyDocument};
 
 use crate::model::checkpoint::Checkpoint;
-use crate::model::entry::Entry;
-use crate::model::templated::TemplatedLine;
-use crate::store::embedded::block::{BlockBuilder, NewLine};
-use crate::store::embedded::document::{self, NewGroup, Numbered, Statement};
+use crate::store::embedded::document::{self, Numbered};
 use crate::store::embedded::files::Appender;
 use crate::store::embedded::frame::Packer;
 use crate::store::embedded::groups;
 use crate::store::embedded::home::{Home, WriterLock};
-use crate::store::embedded::identifiers::Key;
 use crate::store::embedded::index::{self, failed, guarded, remove_drafts};
 use crate::store::embedded::ledger::Ledger;
 use crate::store::embedded::schema::Fields;
 use crate::store::embedded::segment::OpenSegment;
 use crate::store::embedded::templates::{KnownTemplate, Registry};
-use crate::store::embedded::terms::Terms;
 use crate::store::embedded::volume::{RealVolume, Volume};
+use crate::store::embedded::writer::intake::{BatchIntake, Work};
 use crate::store::error::StoreError;
 use crate::store::{Batch, Intake};
 
-/// A block is closed when it has grown to this. Larger ones compress a little better and
-/// make the one request that is wanted slower to read.
-const BLOCK_BYTES: usize = 64 << 10;
+mod intake;
+
+/// Threads that take a batch in side by side, each with a share of its groups.
+const THREADS: usize = 2;
+
+/// A batch of fewer groups is not shared out.
+const GROUPS_SHARED_MIN: usize = 64;
 
 /// The memory of the index's own worker, which is not used; the least it allows.
 const IDLE_WORKER_BYTES: usize = 15_000_000;
@@ -154,28 +153,28 @@ impl StoreWriter {
         known: &[Option<KnownTemplate>],
         number: u64,
     ) -> Result<(), StoreError> {
-        let mut intake = BatchIntake {
+        let work = Work {
             writer: self,
             index,
             paths: Numbered::of(batch, &mut held(&self.ledger)),
             batch,
             known,
             number,
-            segment: held(&self.segments).pop(),
-            packer: Packer::new()
-                .map_err(|source| StoreError::Io { path: self.home.blocks(), source })?,
-            block: BlockBuilder::default(),
-            plain: Vec::new(),
-            pending: Vec::new(),
-            keys: Vec::new(),
-            terms: Terms::default(),
         };
-        for group in groups::of(&batch.entries, &batch.templated) {
-            intake.add(&group)?;
-        }
-        intake.flush()?;
-        held(&self.segments).extend(intake.segment);
-        Ok(())
+        let groups = groups::of(&batch.entries, &batch.templated);
+        // A small batch is done before a second thread has begun.
+        let shares = if groups.len() < GROUPS_SHARED_MIN { 1 } else { THREADS };
+        std::thread::scope(|scope| {
+            let work = &work;
+            let share = |groups| scope.spawn(move || BatchIntake::new(work)?.take_in(groups));
+            let (own, others) = groups.split_at(groups.len() / shares);
+            let running: Vec<_> = others.chunks(own.len().max(1)).map(share).collect();
+            let done = BatchIntake::new(work)?.take_in(own);
+            let broken = || index::damaged(self.home.path(), "a batch could not be taken in");
+            let joined =
+                running.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(broken())));
+            joined.fold(done, Result::and)
+        })
     }
 
     /// Puts the templates that are new into a segment that is still open.
@@ -293,107 +292,6 @@ impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         self.given_up.store(true, Ordering::Release);
     }
-}
-
-/// A batch on its way in.
-struct BatchIntake<'a> {
-    writer: &'a StoreWriter,
-    index: &'a IndexWriter,
-    paths: Numbered,
-    batch: &'a Batch,
-    /// Its templates, by their places in the batch.
-    known: &'a [Option<KnownTemplate>],
-    number: u64,
-    segment: Option<OpenSegment>,
-    packer: Packer,
-    block: BlockBuilder,
-    /// The last block before it was packed; used again for the next one.
-    plain: Vec<u8>,
-    /// The groups of the block.
-    pending: Vec<(TantivyDocument, Range<usize>)>,
-    /// The keys of their ids.
-    keys: Vec<Key>,
-    terms: Terms,
-}
-
-impl BatchIntake<'_> {
-    fn add(&mut self, group: &groups::Group) -> Result<(), StoreError> {
-        let Batch { entries, templated, .. } = self.batch;
-        let entries = group.entries.iter().map(|place| &entries[*place as usize]);
-        let lines = group.lines.iter().map(|place| &templated.lines()[*place as usize]);
-        let known = |line: &TemplatedLine| {
-            let known = self.known[line.template as usize].as_ref();
-            known.expect("lines of unknown templates became entries")
-        };
-        let new_lines = lines.clone().map(|line| NewLine {
-            number: known(line).number,
-            template: templated.template(line),
-            filled: templated.filled(line),
-            position: line.position,
-        });
-        let slot = self.block.add(group.entries.len(), entries.clone(), new_lines);
-        self.terms.clear();
-        if let Some(id) = group.trace {
-            self.terms.trace(id);
-        }
-        self.terms.collect(entries.clone());
-        for line in lines.clone() {
-            self.terms.line(known(line), templated.template(line), &templated.filled(line));
-        }
-        let of_entries = entries.map(|entry| Statement {
-            path: &entry.path,
-            offset: entry.record.position.offset,
-            time: entry.time(),
-        });
-        let of_lines = lines.map(|line| Statement {
-            path: &templated.template(line).sample.path,
-            offset: line.position.offset,
-            time: Some(line.time),
-        });
-        let statements = of_entries.chain(of_lines);
-        let new = NewGroup { trace: group.trace, batch: self.number, slot, terms: &self.terms };
-        let document = document::of(&self.writer.fields, &new, statements, &self.paths);
-        let first = self.keys.len();
-        self.keys.extend_from_slice(self.terms.identifiers());
-        self.pending.push((document, first..self.keys.len()));
-        if self.block.len() >= BLOCK_BYTES { self.flush() } else { Ok(()) }
-    }
-
-    /// Writes the block and indexes its groups.
-    fn flush(&mut self) -> Result<(), StoreError> {
-        if self.block.is_empty() {
-            return Ok(());
-        }
-        self.plain.clear();
-        self.block.finish(&mut self.plain);
-        let packed = self.packer.pack(&self.plain);
-        let packed = packed
-            .map_err(|source| StoreError::Io { path: self.writer.home.blocks(), source })?
-            .ok_or_else(|| too_large(&self.writer.home, &self.batch.entries))?;
-        let place = held(&self.writer.blocks).append(packed)?;
-        let folder = self.writer.home.index();
-        let mut segment = match self.segment.take() {
-            Some(segment) => segment,
-            None => OpenSegment::new(self.index, &folder)?,
-        };
-        for (mut group, keys) in self.pending.drain(..) {
-            document::place(&mut group, &self.writer.fields, place);
-            segment.add(group, &self.keys[keys], &folder)?;
-        }
-        self.keys.clear();
-        if segment.is_full() {
-            return segment.finish(self.index, &folder);
-        }
-        self.segment = Some(segment);
-        Ok(())
-    }
-}
-
-/// A block grows beyond its limit only by one gigantic entry: the batch's largest.
-fn too_large(home: &Home, batch: &[Entry]) -> StoreError {
-    let largest = batch.iter().max_by_key(|entry| entry.record.raw.len());
-    let stream = largest.map_or_else(String::new, |entry| entry.path.to_string());
-    StoreError::TooLarge { path: home.path().to_owned(), stream }
 }
 
 /// What is behind a lock. A thread that panicked with it has made the writer give up, so
