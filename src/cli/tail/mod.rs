@@ -5,6 +5,8 @@ mod input;
 mod settings;
 mod show;
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -90,7 +92,10 @@ pub fn run(console: &Console, parsers: &Sources, arguments: &TailArguments) -> R
         console,
         roots: roots(&files),
         follower: Follower::new(
-            RealDisk::new(files, selection),
+            RealDisk::new(files, selection).without(
+                &outputs(),
+                &show.watching.as_ref().map(Watching::files).unwrap_or_default(),
+            ),
             store.checkpoints(),
             DESCRIPTORS_MAX,
         ),
@@ -117,6 +122,21 @@ pub fn run(console: &Console, parsers: &Sources, arguments: &TailArguments) -> R
     lesson::learn(&reader, &store).map_err(|error| of_store(&error))?;
     store.close().map_err(|error| of_store(&error))?;
     ended
+}
+
+/// Standard output and standard error, wherever they lead.
+#[cfg(unix)]
+fn outputs() -> Vec<File> {
+    use std::os::fd::AsFd;
+    let (output, errors) = (io::stdout(), io::stderr());
+    let open = [output.as_fd().try_clone_to_owned(), errors.as_fd().try_clone_to_owned()];
+    open.into_iter().filter_map(Result::ok).map(File::from).collect()
+}
+
+/// Elsewhere files are not told by what is open.
+#[cfg(not(unix))]
+fn outputs() -> Vec<File> {
+    Vec::new()
 }
 
 /// A length of time as it is typed: `10m`, `90s`.

@@ -74,9 +74,13 @@ impl Watching {
         Ok(troubles)
     }
 
-    /// The file.
-    pub fn file(&self) -> &Path {
-        &self.file
+    /// The files that alerts go to.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let file = |target: &Target| match target {
+            Target::File(path) => Some(path.clone()),
+            Target::Webhook { .. } => None,
+        };
+        self.targets.values().filter_map(file).collect()
     }
 
     /// Puts all rules to a request that has settled at `now`, and hands on what is found. What

@@ -391,3 +391,6 @@ fn file_of(path: &Arc<str>) -> Arc<str> {
         _ => Arc::clone(path),
     }
 }
+
+#[cfg(test)]
+mod tests;

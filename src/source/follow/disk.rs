@@ -35,6 +35,11 @@ pub trait Disk {
     /// The files that are wanted now: patterns and directories are looked at anew.
     fn scope(&mut self) -> Scope;
 
+    /// Whether this process writes the file itself: what it says of a line would be a line again.
+    fn is_own(&self, _path: &Path, _file: FileIdentity) -> bool {
+        false
+    }
+
     /// All names in a directory, in order; none if it cannot be read.
     fn beside(&mut self, directory: &Path) -> Vec<PathBuf>;
 

@@ -1,5 +1,6 @@
 //! The file system of this machine.
 
+use std::collections::HashSet;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,12 +16,30 @@ use crate::source::selection::Selection;
 pub struct RealDisk {
     paths: Vec<PathBuf>,
     selection: Selection,
+    own_files: HashSet<FileIdentity>,
+    own_paths: HashSet<PathBuf>,
 }
 
 impl RealDisk {
     /// Follows what [`find`] finds below `paths`.
     pub fn new(paths: Vec<PathBuf>, selection: Selection) -> Self {
-        Self { paths, selection }
+        Self { paths, selection, own_files: HashSet::new(), own_paths: HashSet::new() }
+    }
+
+    /// Leaves out files that this process writes: those that are open, and those that may be
+    /// made at these paths.
+    #[must_use]
+    pub fn without(mut self, open: &[File], paths: &[PathBuf]) -> Self {
+        let metadata = open.iter().filter_map(|file| file.metadata().ok());
+        let files = metadata.filter(Metadata::is_file);
+        self.own_files = files.map(|metadata| identity(&metadata)).collect();
+        let full = |path: &PathBuf| {
+            let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            let directory = directory.unwrap_or_else(|| Path::new(".")).canonicalize().ok()?;
+            Some(directory.join(path.file_name()?))
+        };
+        self.own_paths = paths.iter().filter_map(full).collect();
+        self
     }
 }
 
@@ -29,6 +48,10 @@ impl Disk for RealDisk {
         let found = find(&self.paths, &self.selection);
         let files = found.units.into_iter().filter(|unit| unit.kind == UnitKind::File);
         Scope { files: files.map(|unit| unit.path).collect(), skipped: found.skipped }
+    }
+
+    fn is_own(&self, path: &Path, file: FileIdentity) -> bool {
+        self.own_files.contains(&file) || self.own_paths.contains(path)
     }
 
     fn beside(&mut self, directory: &Path) -> Vec<PathBuf> {

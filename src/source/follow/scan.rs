@@ -126,7 +126,12 @@ impl<D: Disk> Follower<D> {
                 && facts.is_file
                 && known.insert(facts.identity)
             {
-                seen.push((path, facts));
+                if self.disk.is_own(&path, facts.identity) {
+                    let label = label::of_path(&path);
+                    self.tell(listener, &label, SkipKind::NotALog, "what is written here is ours");
+                } else {
+                    seen.push((path, facts));
+                }
             }
         }
         seen
@@ -229,7 +234,8 @@ impl<D: Disk> Follower<D> {
             let since = self.first_written(&family).or(since);
             for (path, facts) in near.of(&mut self.disk, &directory, &family) {
                 let is_newer = since.is_none() || facts.modified >= since;
-                if facts.is_file && is_newer && !seen.contains(&facts.identity) {
+                let is_own = self.disk.is_own(&path, facts.identity);
+                if facts.is_file && is_newer && !is_own && !seen.contains(&facts.identity) {
                     self.examine(&path, &facts, now, listener);
                 }
             }

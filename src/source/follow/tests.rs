@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use self::model::{Model, Play};
+use self::model::{Model, Play, Store};
+use crate::source::follow::Follower;
 
 mod model;
+mod real;
 mod rows;
 mod sequences;
 

@@ -1,7 +1,7 @@
 //! Seeded sequences of writing, rotating, crashing and waiting: every line is stored once.
 //!
 //! A few hundred run with the tests. The long form:
-//! `LOGLOOM_SEQUENCES=100000 cargo test --release --lib follow::tests::sequences`
+//! `LOGLOOM_SEQUENCES=100000 LOGLOOM_HOURS=24 cargo test --release --lib follow::tests::sequences`
 
 use super::*;
 
@@ -116,70 +116,129 @@ impl Writer {
     }
 }
 
-fn run(seed: u64) {
-    let mut chance = Chance(seed);
-    let model = if chance.one_in(2) {
-        Model::following("/l/", "")
-    } else {
-        Model::following("/l/", ".log")
-    };
-    // A file system that tells no births and reuses numbers at once is played by itself.
-    let has_births = !chance.one_in(3);
-    (model.0.borrow_mut().has_births, model.0.borrow_mut().reuses_inodes) =
-        (has_births, has_births);
-    let mut play = Play::new(&model);
-    play.store.open_lines = chance.below(3) as usize;
-    play.descriptors = 1 + chance.below(4) as usize;
-    let mut writers: Vec<Writer> = ["/l/app.log", "/l/web.log"]
-        .map(|name| Writer {
+/// Two programs, whoever follows them, and chance.
+struct Game {
+    seed: u64,
+    chance: Chance,
+    model: Model,
+    play: Play,
+    writers: Vec<Writer>,
+}
+
+impl Game {
+    fn begin(seed: u64) -> Self {
+        let mut chance = Chance(seed);
+        let model = if chance.one_in(2) {
+            Model::following("/l/", "")
+        } else {
+            Model::following("/l/", ".log")
+        };
+        // A file system that tells no births and reuses numbers at once is played by itself.
+        let has_births = !chance.one_in(3);
+        (model.0.borrow_mut().has_births, model.0.borrow_mut().reuses_inodes) =
+            (has_births, has_births);
+        let mut play = Play::new(&model);
+        play.store.open_lines = chance.below(3) as usize;
+        play.descriptors = 1 + chance.below(4) as usize;
+        let writers = ["/l/app.log", "/l/web.log"].map(|name| Writer {
             name: name.to_owned(),
             written: Vec::new(),
             rotations: 0,
             rest: String::new(),
-        })
-        .into();
-    for writer in &mut writers {
-        // Named alone, a log is followed from when it is there: what was rotated before is history.
-        writer.write(&model, &mut chance);
-        writer.complete(&model);
+        });
+        let mut game = Self { seed, chance, model, play, writers: writers.into() };
+        for writer in &mut game.writers {
+            // Named alone, a log is followed from when it is there: what was rotated before is
+            // history.
+            writer.write(&game.model, &mut game.chance);
+            writer.complete(&game.model);
+        }
+        game.play.pass(seconds(1));
+        game.play.store.commit();
+        game
     }
-    play.pass(seconds(1));
-    play.store.commit();
-    for _ in 0..8 + chance.below(30) {
-        let index = chance.below(2) as usize;
-        match chance.below(10) {
-            0..=3 => writers[index].write(&model, &mut chance),
-            4..=5 => writers[index].rotate(&mut play, &mut chance),
-            6 => play.store.commit(),
-            7 if chance.one_in(2) => play.crash(),
-            _ => play.pass(Duration::from_millis(chance.below(2_500))),
+
+    /// Something happens, or time passes, at most so many milliseconds.
+    fn step(&mut self, longest: u64) -> Duration {
+        let index = self.chance.below(2) as usize;
+        let writer = &mut self.writers[index];
+        match self.chance.below(10) {
+            0..=3 => writer.write(&self.model, &mut self.chance),
+            4..=5 => writer.rotate(&mut self.play, &mut self.chance),
+            6 => self.play.store.commit(),
+            7 if self.chance.one_in(2) => self.play.crash(),
+            _ => {
+                let time = Duration::from_millis(self.chance.below(longest));
+                self.play.pass(time);
+                return time;
+            }
+        }
+        Duration::ZERO
+    }
+
+    /// Lets everything come to rest: every line is there once.
+    fn end(mut self) {
+        for writer in &mut self.writers {
+            writer.complete(&self.model);
+        }
+        self.play.pass(seconds(100));
+        let mut expected: Vec<String> =
+            self.writers.iter().flat_map(|writer| writer.written.clone()).collect();
+        expected.sort();
+        let found = self.play.store.lines();
+        if found != expected {
+            let lost: Vec<_> = expected.iter().filter(|line| !found.contains(line)).collect();
+            let doubled: Vec<_> = found.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+            let mangled: Vec<_> = found.iter().filter(|line| !expected.contains(line)).collect();
+            panic!(
+                "seed {}: lost {lost:?}; doubled {doubled:?}; mangled {mangled:?}\n{:#?}\n{:?}",
+                self.seed,
+                self.play.store.streams,
+                self.model.0.borrow().names_and_sizes(),
+            );
         }
     }
-    for writer in &mut writers {
-        writer.complete(&model);
+}
+
+fn run(seed: u64) {
+    let mut game = Game::begin(seed);
+    for _ in 0..8 + game.chance.below(30) {
+        game.step(2_500);
     }
-    play.pass(seconds(100));
-    let mut expected: Vec<String> =
-        writers.iter().flat_map(|writer| writer.written.clone()).collect();
-    expected.sort();
-    let found = play.store.lines();
-    if found != expected {
-        let lost: Vec<_> = expected.iter().filter(|line| !found.contains(line)).collect();
-        let doubled: Vec<_> = found.windows(2).filter(|pair| pair[0] == pair[1]).collect();
-        let mangled: Vec<_> = found.iter().filter(|line| !expected.contains(line)).collect();
-        panic!(
-            "seed {seed}: lost {lost:?}; doubled {doubled:?}; mangled {mangled:?}\n{:#?}\n{:?}",
-            play.store.streams,
-            model.0.borrow().names_and_sizes(),
-        );
+    game.end();
+}
+
+/// Hours that are played with the tests.
+const HOURS: u64 = 1;
+
+/// A writer writes, rotates or crashes about every two minutes, for hours.
+fn run_for_hours(seed: u64, hours: u64) {
+    let mut game = Game::begin(seed);
+    game.play.follower.set_events(game.chance.one_in(2));
+    let mut passed = Duration::ZERO;
+    while passed < seconds(hours * 3_600) {
+        passed += game.step(1_000_000);
     }
+    game.end();
+}
+
+fn number(variable: &str, otherwise: u64) -> u64 {
+    let typed = std::env::var(variable).ok();
+    typed.and_then(|typed| typed.parse().ok()).unwrap_or(otherwise)
 }
 
 #[test]
 fn every_line_is_stored_once_through_any_sequence_of_rotations_and_crashes() {
-    let sequences = std::env::var("LOGLOOM_SEQUENCES").ok().and_then(|count| count.parse().ok());
-    let first = std::env::var("LOGLOOM_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
-    for seed in first..first + sequences.unwrap_or(SEQUENCES) {
+    let first = number("LOGLOOM_SEED", 0);
+    for seed in first..first + number("LOGLOOM_SEQUENCES", SEQUENCES) {
         run(seed);
+    }
+}
+
+#[test]
+fn every_line_is_stored_once_through_hours_of_rotations_and_crashes() {
+    let first = number("LOGLOOM_SEED", 0);
+    for seed in first..first + number("LOGLOOM_DAYS", 1) {
+        run_for_hours(seed, number("LOGLOOM_HOURS", HOURS));
     }
 }
