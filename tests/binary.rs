@@ -25,6 +25,8 @@ mod interrupts;
 mod mistakes;
 // Definitions of formats, a user's own among them.
 mod parsers;
+// `tail` as a service.
+mod services;
 // Stores of all conditions.
 mod stores;
 // What reaches a terminal, and what does not.

@@ -30,14 +30,14 @@ fn start(desk: &Desk, arguments: &[&str]) -> Child {
     command.spawn().expect("it can be started")
 }
 
-fn signal(running: &Child, name: &str) {
+pub(super) fn signal(running: &Child, name: &str) {
     let sent = Command::new("kill").args(["-s", name, &running.id().to_string()]).status();
     assert!(sent.is_ok_and(|status| status.success()), "the signal cannot be sent");
 }
 
 /// Waits until something holds.
 #[track_caller]
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(super) fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let began = Instant::now();
     while !holds() {
         assert!(began.elapsed() < PATIENCE, "{what} never happened");
