@@ -269,6 +269,7 @@ fn the_request_is_read_from_many_formats() {
     program.answer(&["index", INCIDENT, "--store", store.to_str().expect("the path is text")]);
     let reader = StoreReader::open(&store).expect("the store was just written");
     let knowledge = Knowledge::default();
+    let knowledge = knowledge.into();
     let source = Source { reader: &reader, knowledge: &knowledge };
     let Candidates { requests, .. } =
         candidates(&source, ORDER, Window::default()).expect("the store is whole");

@@ -14,6 +14,7 @@ use crate::cli::session::{Session, of_store};
 use crate::engine::answer::{ENTRIES_MAX, Request};
 use crate::engine::search::each_match;
 use crate::model::id::TraceId;
+use crate::model::trace::Trace;
 use crate::render::wire;
 use crate::store::{StoreError, Window};
 
@@ -55,8 +56,8 @@ pub(super) fn matching(
 ) -> Result<HashSet<TraceId>, Failure> {
     let query = question(query, session.reader(), console)?;
     let mut ids = HashSet::new();
-    let gather = &mut |request: Request| {
-        ids.insert(request.trace.id);
+    let gather = &mut |trace: Trace| {
+        ids.insert(trace.id);
         ControlFlow::Continue(())
     };
     each_match(&session.source(), &query, window, gather).map_err(|error| of_store(&error))?;

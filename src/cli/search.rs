@@ -104,7 +104,7 @@ fn show(
     let fields = &arguments.fields;
     let cells = || {
         let cells_of = |found: &Match| {
-            fields.iter().map(|field| of_request(&found.request, found.entry(), field)).collect()
+            fields.iter().map(|field| of_request(found, field)).collect()
         };
         found.matches.iter().map(cells_of).collect::<Vec<_>>()
     };
@@ -125,7 +125,7 @@ fn show(
 
 /// A request's row, with the line that made it match.
 fn row(found: &Match) -> RequestRow {
-    let trace = &found.request.trace;
+    let trace = &found.trace;
     let place = |line: usize| {
         let entry = &trace.entries[line].entry;
         (entry.path.to_string(), entry.record.position.line)
@@ -167,7 +167,12 @@ fn explain(console: &Console, query: &Question, found: &Answer) {
     let plan = &found.plan;
     console.say_asked(&format!("query      {query}"));
     for step in &plan.steps {
-        console.say_asked(&format!("look up    {:>9}  {}", step.requests, step.condition));
+        match step.requests {
+            Some(requests) => {
+                console.say_asked(&format!("look up    {requests:>9}  {}", step.condition));
+            }
+            None => console.say_asked(&format!("left to reading      {}", step.condition)),
+        }
     }
     console.say_asked(&format!("candidates {:>9}", plan.candidates));
     console.say_asked(&format!("read       {:>9}", plan.read));
@@ -193,8 +198,9 @@ fn tell_partial(console: &Console, partial: Option<Partial>) {
 
 fn tell_total(console: &Console, found: &Answer) {
     let shown = found.matches.len() as u64;
-    if found.total > shown {
-        let most = if found.exact { "" } else { "at most " };
-        console.note(&format!("{shown} of {most}{} requests; more with --limit", found.total));
+    if !found.exact {
+        console.note(&format!("the first {shown} requests; more with --limit"));
+    } else if found.total > shown {
+        console.note(&format!("{shown} of {} requests; more with --limit", found.total));
     }
 }

@@ -17,7 +17,7 @@ use crate::cli::progress::Progress;
 use crate::decode::definition::Definitions;
 use crate::engine::answer::Source;
 use crate::engine::ingest::{Ingest, Outcome, Watch, ingest, nothing_new};
-use crate::engine::lesson;
+use crate::engine::lesson::{self, Recalled};
 use crate::engine::live::catch_up::{catch_up, was_followed};
 use crate::model::skipped::{SkipKind, Skipped};
 use crate::render::path::PathView;
@@ -28,7 +28,6 @@ use crate::source::selection::Selection;
 use crate::store::embedded::{StoreReader, StoreWriter};
 use crate::store::location::{Environment, Inputs, cache_directory_for};
 use crate::store::{Reader, StoreError};
-use crate::trace::knowledge::Knowledge;
 
 /// How often the progress bar is moved on.
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
@@ -39,7 +38,7 @@ const WARNINGS_MAX: usize = 10;
 /// A store, up to date and open.
 pub struct Session {
     reader: StoreReader,
-    knowledge: Knowledge,
+    knowledge: Recalled,
     /// How paths are shown.
     pub paths: PathView,
     /// What reading brought; nothing if only a store was named.

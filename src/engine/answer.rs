@@ -8,12 +8,13 @@ use crate::analysis::overview::Overview;
 use crate::analysis::{Analysis, analyse, diagnose};
 use crate::context::identifier::{self, Spelled};
 use crate::engine::kin;
+use crate::engine::lesson::Recalled;
+use crate::engine::many::put_together;
 use crate::engine::pasted;
 use crate::engine::search::{Order, Search, search};
 use crate::engine::surroundings::surroundings;
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
-use crate::model::notice::Notice;
 use crate::model::trace::Trace;
 use crate::query::boolean::all_of;
 use crate::query::condition::{Condition, Query};
@@ -36,7 +37,7 @@ pub struct Source<'a> {
     /// The entries.
     pub reader: &'a dyn Reader,
     /// What they taught.
-    pub knowledge: &'a Knowledge,
+    pub knowledge: &'a Recalled,
 }
 
 /// A request, put together and looked at.
@@ -51,19 +52,18 @@ pub struct Request {
 impl Request {
     /// Puts a request together.
     pub fn new(id: TraceId, entries: Vec<Entry>, knowledge: &Knowledge) -> Self {
-        let trace = assemble(id, entries, knowledge);
+        Self::of(assemble(id, entries, knowledge))
+    }
+
+    /// Looks at a request that was put together.
+    pub fn of(trace: Trace) -> Self {
         let analysis = analyse(&trace);
         Self { trace, analysis }
     }
 
     /// Puts a request together of which only a part may be at hand; it says so then.
     pub fn whole_or_part(id: TraceId, found: Found<Entry>, knowledge: &Knowledge) -> Self {
-        let (shown, total) = (found.items.len() as u64, found.total);
-        let mut request = Self::new(id, found.items, knowledge);
-        if total > shown {
-            request.trace.notices.push(Notice::Truncated { shown, total });
-        }
-        request
+        Self::of(put_together(id, found, knowledge))
     }
 
     /// It in numbers.
@@ -170,7 +170,7 @@ pub fn candidates(
     {
         return Ok(candidates);
     }
-    let requests = found.matches.into_iter().map(|found| found.request).collect();
+    let requests = found.matches.into_iter().map(|found| Request::of(found.trace)).collect();
     Ok(Candidates { taken: Taken::Words, requests, total: found.total })
 }
 

@@ -1,7 +1,7 @@
 //! What stands in a chosen column for a request or a line.
 
-use crate::engine::answer::Request;
 use crate::engine::facets::values_of;
+use crate::engine::search::Match;
 use crate::model::entry::Entry;
 use crate::model::time::Timestamp;
 use crate::query::facet::each_answer;
@@ -22,9 +22,9 @@ pub enum Cell {
     Number(u64),
 }
 
-/// What a request has in a column; `line` is the one that matched.
-pub fn of_request(request: &Request, line: &Entry, field: &str) -> Cell {
-    let overview = request.overview();
+/// What a request that was found has in a column.
+pub fn of_request(found: &Match, field: &str) -> Cell {
+    let (trace, overview) = (&found.trace, &found.overview);
     match field {
         "start" | "time" => overview.start.map_or(Cell::Missing, Cell::Time),
         "duration" => overview.duration.map_or(Cell::Missing, Cell::Duration),
@@ -32,9 +32,9 @@ pub fn of_request(request: &Request, line: &Entry, field: &str) -> Cell {
         "spans" => Cell::Number(overview.spans as u64),
         "lines" => Cell::Number(overview.entries as u64),
         "errors" => Cell::Number(overview.errors as u64),
-        "trace_id" => Cell::Texts(vec![request.trace.id.to_string()]),
-        "message" => Cell::Texts(vec![line.record.message.clone()]),
-        _ => texts(values_of(&request.trace, field).into_iter().collect()),
+        "trace_id" => Cell::Texts(vec![trace.id.to_string()]),
+        "message" => Cell::Texts(vec![found.entry().record.message.clone()]),
+        _ => texts(values_of(trace, field).into_iter().collect()),
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use crate::analysis::facets::{Counted, Facets};
-use crate::engine::answer::{Request, Source};
+use crate::analysis::overview::Overview;
+use crate::engine::answer::Source;
 use crate::engine::search::each_match;
 use crate::model::entry::Entry;
 use crate::model::span::{ExtentBasis, Span, SpanKind, SpanStatus};
@@ -27,9 +28,9 @@ pub fn of_requests(
     fields: &[String],
 ) -> Result<Facets, StoreError> {
     let mut facets = Facets::default();
-    each_match(source, question, window, &mut |request| {
-        let values = combined(&request.trace, fields);
-        facets.add(values.iter().map(String::as_str), counted(&request));
+    each_match(source, question, window, &mut |trace| {
+        let values = combined(&trace, fields);
+        facets.add(values.iter().map(String::as_str), counted(&trace));
         ControlFlow::Continue(())
     })?;
     Ok(facets)
@@ -63,8 +64,8 @@ pub fn of_lines(
     Ok(facets)
 }
 
-fn counted(request: &Request) -> Counted {
-    let overview = request.overview();
+fn counted(trace: &Trace) -> Counted {
+    let overview = Overview::of(trace);
     Counted { start: overview.start, duration: overview.duration, failed: overview.errors > 0 }
 }
 

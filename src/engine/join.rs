@@ -44,12 +44,12 @@ pub fn join(source: &Source<'_>, request: &Request, field: &str) -> Result<Joine
         Question::Line(Condition::Field { name: field.to_owned(), test })
     };
     let question = any_of(joined.values.iter().map(carries).collect());
-    each_match(source, &question, Window::default(), &mut |request| {
+    each_match(source, &question, Window::default(), &mut |trace| {
         if joined.requests.len() == REQUESTS_MAX {
             joined.is_cut = true;
             return ControlFlow::Break(());
         }
-        joined.requests.push(request);
+        joined.requests.push(Request::of(trace));
         ControlFlow::Continue(())
     })?;
     Ok(joined)

@@ -1,6 +1,7 @@
 //! What a store's requests taught, kept with the store and learned anew as it grows.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Deref};
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +27,29 @@ struct Lesson {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn recall(reader: &dyn Reader) -> Result<Knowledge, StoreError> {
-    Ok(last(reader)?.knowledge)
+pub fn recall(reader: &dyn Reader) -> Result<Recalled, StoreError> {
+    Ok(Recalled { note: reader.note()?, knowledge: OnceLock::new() })
+}
+
+/// What was learned, read when it is first needed: a question that finds nothing needs none.
+#[derive(Debug, Default)]
+pub struct Recalled {
+    note: Option<Vec<u8>>,
+    knowledge: OnceLock<Knowledge>,
+}
+
+impl Deref for Recalled {
+    type Target = Knowledge;
+
+    fn deref(&self) -> &Knowledge {
+        self.knowledge.get_or_init(|| read(self.note.as_deref()).knowledge)
+    }
+}
+
+impl From<Knowledge> for Recalled {
+    fn from(knowledge: Knowledge) -> Self {
+        Self { note: None, knowledge: OnceLock::from(knowledge) }
+    }
 }
 
 /// Learns from the store's requests if it has grown much since it was last learned from,
@@ -54,6 +76,9 @@ pub fn learn(reader: &dyn Reader, store: &dyn Intake) -> Result<(), StoreError> 
 }
 
 fn last(reader: &dyn Reader) -> Result<Lesson, StoreError> {
-    let note = reader.note()?;
-    Ok(note.and_then(|note| serde_json::from_slice(&note).ok()).unwrap_or_default())
+    Ok(read(reader.note()?.as_deref()))
+}
+
+fn read(note: Option<&[u8]>) -> Lesson {
+    note.and_then(|note| serde_json::from_slice(note).ok()).unwrap_or_default()
 }

@@ -107,7 +107,8 @@ fn work<Seen>(
     }
 }
 
-fn put_together(id: TraceId, found: Found<Entry>, knowledge: &Knowledge) -> Trace {
+/// Puts a request together of which only a part may be at hand; it says so then.
+pub(super) fn put_together(id: TraceId, found: Found<Entry>, knowledge: &Knowledge) -> Trace {
     let shown = found.items.len() as u64;
     let mut trace = assemble(id, found.items, knowledge);
     if found.total > shown {

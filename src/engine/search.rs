@@ -4,19 +4,23 @@
 //! each is read, put together and judged, until there are enough. Time and memory follow what
 //! is read, not what is stored.
 
+mod judging;
 pub mod matches;
 mod order;
 pub mod surroundings;
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use crate::engine::answer::{ENTRIES_MAX, Request, Source};
+use crate::engine::answer::Source;
 use crate::model::id::TraceId;
-use crate::query::judge::{Doubt, Surroundings};
+use crate::model::trace::Trace;
 use crate::query::necessary::Necessary;
 use crate::query::question::Question;
 use crate::query::truth::Truth;
-use crate::store::{Candidate, Step, StoreError, Window};
+use crate::store::{Narrowed, Reader, Step, StoreError, Window};
+
+use judging::{End, Judging};
 
 pub use matches::{Match, Reason};
 pub use order::Order;
@@ -28,8 +32,8 @@ const SORTED_MAX: usize = 10_000;
 /// While there are so few candidates, all of them are judged before the best are chosen.
 const JUDGED_MIN: usize = 50;
 
-/// So many candidates are judged in a moment: only from then on is it asked whether time is up.
-const UNINTERRUPTED: usize = 100;
+/// From so many candidates on it takes long to put all of them in order.
+const MANY: usize = 5_000;
 
 /// What is wanted.
 #[derive(Clone, Copy)]
@@ -43,7 +47,7 @@ pub struct Search<'a> {
     /// At most so many.
     pub limit: usize,
     /// Whether time is up: the answer is then given in part.
-    pub is_over: &'a dyn Fn() -> bool,
+    pub is_over: &'a (dyn Fn() -> bool + Sync),
 }
 
 /// The requests that were found.
@@ -51,7 +55,7 @@ pub struct Search<'a> {
 pub struct Answer {
     /// The requests: those that fulfil the question, then those of which it cannot be told.
     pub matches: Vec<Match>,
-    /// How many there are in all, if that is `exact`; else there are at most so many.
+    /// How many there are in all, if that is `exact`; else there are at least so many.
     pub total: u64,
     /// Whether every candidate was judged.
     pub exact: bool,
@@ -92,37 +96,97 @@ pub struct Plan {
 /// # Errors
 /// When the store cannot be read.
 pub fn search(source: &Source<'_>, search: &Search<'_>) -> Result<Answer, StoreError> {
-    let mut judging = Judging::new(source, search.question, search.window)?;
-    let candidates = order::guessed(source.reader, search, judging.candidates()?)?;
-    let wanted = match search.order {
+    let judging = Judging::new(source, search.question, search.window, search.is_over)?;
+    let (reader, window) = (source.reader, &search.window);
+    let mut finding = Finding { search, judging, matches: Vec::new(), judged: HashSet::new(), partial: None };
+    let mut wanted = match search.order {
         Order::Best => search.limit.max(JUDGED_MIN),
         Order::Time | Order::Duration => search.limit,
         Order::Errors | Order::Spans => usize::MAX,
     };
-    let mut matches = Vec::new();
-    let (mut judged, mut partial) = (0, None);
-    for candidate in &candidates {
-        if judged >= UNINTERRUPTED && (search.is_over)() {
-            partial = Some(Partial::Deadline);
-            break;
-        }
-        let is_enough = judging.plan.yes as usize >= wanted;
-        let is_too_many = wanted == usize::MAX && judged == SORTED_MAX.max(search.limit);
-        if is_enough || is_too_many {
-            partial = is_too_many.then_some(Partial::TooMany);
-            break;
-        }
-        judged += 1;
-        if let Some(judged) = judging.judge(candidate.id)? {
-            matches.push(Match::of(judged, search));
+    let mut end = End::All;
+    if finding.is_failed_first(reader)? {
+        let failed = finding.judging.necessary().clone().and(Necessary::failed());
+        end = finding.judge(reader, reader.candidates(&failed, window)?, wanted)?;
+        // All that did not fail stand behind these.
+        wanted = search.limit.max(JUDGED_MIN);
+        if end == End::All && finding.has_enough(wanted) {
+            end = End::Enough;
         }
     }
+    if end == End::All {
+        let narrowed = reader.candidates(finding.judging.necessary(), window)?;
+        end = finding.judge(reader, narrowed, wanted)?;
+    }
+    let Finding { judging, mut matches, partial, .. } = finding;
     order::sort(&mut matches, search.order);
     matches.truncate(search.limit);
-    let plan = judging.plan;
-    let exact = judged == candidates.len();
-    let rest = (candidates.len() - judged) as u64;
-    Ok(Answer { matches, total: plan.yes + plan.cannot_tell + rest, exact, partial, plan })
+    let (plan, exact) = (judging.plan, end == End::All);
+    let total = if exact { plan.yes + plan.cannot_tell } else { matches.len() as u64 };
+    Ok(Answer { matches, total, exact, partial, plan })
+}
+
+/// An answer in the making.
+struct Finding<'a> {
+    search: &'a Search<'a>,
+    judging: Judging<'a>,
+    matches: Vec<Match>,
+    judged: HashSet<TraceId>,
+    partial: Option<Partial>,
+}
+
+impl Finding<'_> {
+    /// Whether requests with errors are looked for first: they stand first, and to put all
+    /// candidates in order would take long.
+    fn is_failed_first(&self, reader: &dyn Reader) -> Result<bool, StoreError> {
+        let stand_first = match self.search.order {
+            Order::Best => !order::has_alternatives(self.search.question),
+            Order::Errors => true,
+            Order::Time | Order::Duration | Order::Spans => false,
+        };
+        Ok(stand_first
+            && self.search.limit < MANY
+            && reader.at_most(self.judging.necessary())? >= MANY as u64)
+    }
+
+    fn has_enough(&self, wanted: usize) -> bool {
+        self.judging.plan.yes as usize >= wanted
+    }
+
+    /// Judges candidates until so many fulfil the question, or none is left.
+    fn judge(
+        &mut self,
+        reader: &dyn Reader,
+        narrowed: Narrowed,
+        wanted: usize,
+    ) -> Result<End, StoreError> {
+        let Narrowed { mut requests, steps } = narrowed;
+        requests.retain(|candidate| !self.judged.contains(&candidate.id));
+        self.judging.plan.steps.extend(steps);
+        self.judging.plan.candidates += requests.len() as u64;
+        let candidates = order::guessed(reader, self.search, requests)?;
+        let mut ids: Vec<TraceId> = candidates.iter().map(|candidate| candidate.id).collect();
+        let is_cut = wanted == usize::MAX && ids.len() > SORTED_MAX.max(self.search.limit);
+        if is_cut {
+            ids.truncate(SORTED_MAX.max(self.search.limit));
+        }
+        let (search, matches) = (self.search, &mut self.matches);
+        let (end, judged) = self.judging.each(&ids, &mut |found, plan| {
+            matches.push(Match::of(found, search));
+            let is_enough = plan.yes as usize >= wanted;
+            if is_enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        self.judged.extend(&ids[..judged]);
+        self.partial = match end {
+            End::Over => Some(Partial::Deadline),
+            End::All | End::Enough => is_cut.then_some(Partial::TooMany),
+        };
+        Ok(match end {
+            End::All if is_cut => End::Over,
+            End::Enough if judged == ids.len() => End::All,
+            end => end,
+        })
+    }
 }
 
 /// Calls `visit` with every request that fulfils a question in the window, put together,
@@ -135,84 +199,19 @@ pub fn each_match(
     source: &Source<'_>,
     question: &Question,
     window: Window,
-    visit: &mut dyn FnMut(Request) -> ControlFlow<()>,
+    visit: &mut dyn FnMut(Trace) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
-    let mut judging = Judging::new(source, question, window)?;
-    let mut candidates = judging.candidates()?;
+    let mut judging = Judging::new(source, question, window, &|| false)?;
+    let mut candidates = source.reader.candidates(judging.necessary(), &window)?.requests;
     candidates.sort_unstable_by_key(|candidate| {
         (candidate.start.is_none(), candidate.start, candidate.id)
     });
-    for candidate in candidates {
-        let judged = judging.judge(candidate.id)?.filter(|judged| judged.truth == Truth::Yes);
-        if judged.is_some_and(|judged| visit(judged.request).is_break()) {
-            break;
-        }
-    }
+    let ids: Vec<TraceId> = candidates.iter().map(|candidate| candidate.id).collect();
+    judging.each(&ids, &mut |found, _| match found.truth {
+        Truth::Yes => visit(found.trace),
+        Truth::No | Truth::CannotTell => ControlFlow::Continue(()),
+    })?;
     Ok(())
-}
-
-/// A request and what was found of it.
-pub(super) struct JudgedRequest {
-    request: Request,
-    truth: Truth,
-    doubts: Vec<Doubt>,
-}
-
-/// Requests judged one after the other.
-struct Judging<'a> {
-    source: &'a Source<'a>,
-    question: &'a Question,
-    window: Window,
-    necessary: Necessary,
-    surroundings: Surroundings,
-    plan: Plan,
-}
-
-impl<'a> Judging<'a> {
-    fn new(
-        source: &'a Source<'a>,
-        question: &'a Question,
-        window: Window,
-    ) -> Result<Self, StoreError> {
-        Ok(Self {
-            source,
-            question,
-            window,
-            necessary: Necessary::of(question),
-            surroundings: surroundings::of(source.reader, question)?,
-            plan: Plan::default(),
-        })
-    }
-
-    fn candidates(&mut self) -> Result<Vec<Candidate>, StoreError> {
-        let narrowed = self.source.reader.candidates(&self.necessary, &self.window)?;
-        self.plan.candidates = narrowed.requests.len() as u64;
-        self.plan.steps = narrowed.steps;
-        Ok(narrowed.requests)
-    }
-
-    /// The request if it fulfils the question, or if it cannot be told.
-    fn judge(&mut self, id: TraceId) -> Result<Option<JudgedRequest>, StoreError> {
-        let found = self.source.reader.trace(id, ENTRIES_MAX)?;
-        self.plan.read += 1;
-        let window = self.window;
-        let admits = move |time| window.admits(time);
-        let is_whole = found.total == found.items.len() as u64;
-        let is_inside = found.items.iter().any(|entry| window.admits(entry.time()));
-        if !is_inside || (is_whole && !self.necessary.holds(&found.items, &admits)) {
-            return Ok(None);
-        }
-        self.plan.assembled += 1;
-        let request = Request::whole_or_part(id, found, self.source.knowledge);
-        let judged = matches::judged(&request, &admits, &self.surroundings);
-        let (truth, doubts) = judged.verdict(self.question);
-        match truth {
-            Truth::No => return Ok(None),
-            Truth::Yes => self.plan.yes += 1,
-            Truth::CannotTell => self.plan.cannot_tell += 1,
-        }
-        Ok(Some(JudgedRequest { request, truth, doubts }))
-    }
 }
 
 #[cfg(test)]

@@ -41,6 +41,18 @@ impl Necessary {
         }
     }
 
+    /// What every request with an error has.
+    pub fn failed() -> Self {
+        let test = Test::Compare(Comparison::GreaterOrEqual, "error".to_owned());
+        Self::Anywhere(Condition::Field { name: "level".to_owned(), test })
+    }
+
+    /// This and that.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self::all([self, other].into_iter())
+    }
+
     /// Whether these lines have what is needed.
     pub fn holds(&self, entries: &[Entry], admits: &dyn Fn(Option<Timestamp>) -> bool) -> bool {
         match self {
@@ -86,9 +98,7 @@ impl Necessary {
             Self::Anywhere(Condition::Field { name: name.to_owned(), test: test.clone() })
         };
         match whole {
-            Whole::Count(Quantity::Errors, test) if !test.passes(0) => {
-                field("level", &Test::Compare(Comparison::GreaterOrEqual, "error".to_owned()))
-            }
+            Whole::Count(Quantity::Errors, test) if !test.passes(0) => Self::failed(),
             Whole::RootService(test) => field("service", test),
             Whole::Count(..) | Whole::Duration(..) | Whole::RootOperation(_) => Self::Nothing,
         }

@@ -36,8 +36,9 @@ pub struct Candidate {
 pub struct Step {
     /// The condition.
     pub condition: Condition,
-    /// Requests that may fulfil it, among those that were left before it.
-    pub requests: u64,
+    /// Requests that may fulfil it, among those that were left before it; none if it was not
+    /// looked up, since so few were left that reading them takes less.
+    pub requests: Option<u64>,
 }
 
 /// Narrows down by asking for the requests of each condition: what a store does that has
@@ -66,7 +67,7 @@ fn narrow<R: Reader + ?Sized>(
             let is_inside = matches!(necessary, Necessary::Line(_));
             let window = if is_inside { *window } else { Window::default() };
             let found = fulfilling(reader, &Query::from(condition.clone()), &window)?;
-            steps.push(Step { condition: condition.clone(), requests: found.len() as u64 });
+            steps.push(Step { condition: condition.clone(), requests: Some(found.len() as u64) });
             Ok(found)
         }
         Necessary::All(parts) => {

@@ -109,6 +109,16 @@ pub trait Reader: Sync {
         candidates::by_requests(self, necessary, window)
     }
 
+    /// How many requests may fulfil a question which needs this of their lines, at most and
+    /// roughly; told without looking for them.
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn at_most(&self, necessary: &Necessary) -> Result<u64, StoreError> {
+        let _ = necessary;
+        Ok(u64::MAX)
+    }
+
     /// The entries that fulfil all conditions, newest first; entries without a time last.
     ///
     /// # Errors

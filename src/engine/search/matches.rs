@@ -1,9 +1,11 @@
 //! A request that was found: the line that matched, and why.
 
-use super::{JudgedRequest, Search};
-use crate::engine::answer::Request;
+use super::Search;
+use super::judging::JudgedRequest;
+use crate::analysis::overview::Overview;
 use crate::model::entry::Entry;
 use crate::model::time::Timestamp;
+use crate::model::trace::Trace;
 use crate::query::condition::{Condition, Test};
 use crate::query::judge::{Doubt, Judged, Numbers, Surroundings};
 use crate::query::matching::values;
@@ -15,7 +17,9 @@ use crate::query::words::words;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Match {
     /// The request.
-    pub request: Request,
+    pub trace: Trace,
+    /// It in numbers.
+    pub overview: Overview,
     /// Whether it fulfils the question, or that cannot be told.
     pub truth: Truth,
     /// What it is in doubt for.
@@ -48,14 +52,14 @@ pub(super) struct Relevance {
 
 impl Match {
     pub(super) fn of(found: JudgedRequest, search: &Search<'_>) -> Self {
-        let JudgedRequest { request, truth, doubts } = found;
+        let JudgedRequest { trace, overview, truth, doubts } = found;
         let window = search.window;
         let admits = move |time| window.admits(time);
         let nothing = Surroundings::default();
         let (line, reasons, relevance) = {
-            let judged = judged(&request, &admits, &nothing);
+            let judged = judged(&trace, &overview, &admits, &nothing);
             let evidence = judged.evidence(search.question);
-            let entry = |line: usize| &request.trace.entries[line].entry;
+            let entry = |line: usize| &trace.entries[line].entry;
             let is_exact = |condition: &Question, line: Option<usize>| {
                 line.is_some_and(|line| is_identifier(entry(line), condition))
             };
@@ -63,7 +67,7 @@ impl Match {
                 (!is_exact(found.condition, found.entry), is_attribute(found.condition))
             });
             let first =
-                || (0..request.trace.entries.len()).find(|line| admits(entry(*line).time()));
+                || (0..trace.entries.len()).find(|line| admits(entry(*line).time()));
             let line = best.and_then(|found| found.entry).or_else(first).unwrap_or(0);
             let identifiers =
                 evidence.iter().filter(|found| is_exact(found.condition, found.entry)).count();
@@ -73,22 +77,22 @@ impl Match {
             let reasons = evidence.iter().map(|found| reason(found.condition, found.entry));
             (line, reasons.collect(), relevance)
         };
-        Self { request, truth, doubts, line, reasons, relevance }
+        Self { trace, overview, truth, doubts, line, reasons, relevance }
     }
 
     /// The line that matched.
     pub fn entry(&self) -> &Entry {
-        &self.request.trace.entries[self.line].entry
+        &self.trace.entries[self.line].entry
     }
 }
 
 /// A request as it is judged.
 pub(in crate::engine) fn judged<'a>(
-    request: &'a Request,
+    trace: &'a Trace,
+    overview: &Overview,
     admits: &'a dyn Fn(Option<Timestamp>) -> bool,
     surroundings: &'a Surroundings,
 ) -> Judged<'a> {
-    let overview = request.overview();
     let numbers = Numbers {
         duration: overview.duration,
         errors: overview.errors as u64,
@@ -96,7 +100,7 @@ pub(in crate::engine) fn judged<'a>(
         services: overview.services as u64,
         root: overview.root,
     };
-    Judged { trace: &request.trace, numbers, admits, surroundings }
+    Judged { trace, numbers, admits, surroundings }
 }
 
 /// Whether the line has the asked words as a whole value, such as an order's id.

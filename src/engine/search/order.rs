@@ -82,6 +82,13 @@ fn rarity(reader: &dyn Reader, search: &Search<'_>) -> Result<HashMap<TraceId, u
     Ok(scores)
 }
 
+/// Whether requests may fulfil a question in several ways, of which some are rarer.
+pub(super) fn has_alternatives(question: &Question) -> bool {
+    let mut alternatives = Vec::new();
+    gather(question, false, &mut alternatives);
+    !alternatives.is_empty()
+}
+
 fn gather<'a>(question: &'a Question, is_alternative: bool, found: &mut Vec<&'a Question>) {
     match question.shape() {
         Shape::All(parts) => parts.iter().for_each(|part| gather(part, is_alternative, found)),
@@ -94,8 +101,7 @@ fn gather<'a>(question: &'a Question, is_alternative: bool, found: &mut Vec<&'a 
 /// Puts requests that were judged in their order; what cannot be told stands last.
 pub(super) fn sort(matches: &mut [Match], order: Order) {
     matches.sort_by_cached_key(|found| {
-        let overview = found.request.overview();
-        let id = found.request.trace.id;
+        let (overview, id) = (&found.overview, found.trace.id);
         let size = match order {
             Order::Best | Order::Time => 0,
             Order::Duration => overview.duration.map_or(0, |took| took.unsigned_abs() + 1),

@@ -20,14 +20,14 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use super::*;
-use crate::engine::lesson;
+use crate::engine::answer::ENTRIES_MAX;
+use crate::engine::lesson::{self, Recalled};
 use crate::model::entry::Entry;
 use crate::query::condition::Query;
 use crate::query::matching::fulfils;
 use crate::query::parse::parse;
 use crate::store::embedded::StoreReader;
 use crate::store::{Page, Reader};
-use crate::trace::knowledge::Knowledge;
 
 use chance::Chance;
 use questions::Vocabulary;
@@ -69,7 +69,7 @@ fn found(
     let answer = search(source, &wanted).expect("an answer");
     assert!(answer.exact && answer.partial.is_none());
     assert_eq!(answer.total, answer.matches.len() as u64);
-    answer.matches.iter().map(|found| (found.request.trace.id, found.truth)).collect()
+    answer.matches.iter().map(|found| (found.trace.id, found.truth)).collect()
 }
 
 /// Asks random questions and compares the answers.
@@ -78,7 +78,7 @@ fn compare(reader: &StoreReader, seed: u64, count: u64) {
     compare_with(reader, &knowledge, seed, count);
 }
 
-fn compare_with(reader: &StoreReader, knowledge: &Knowledge, seed: u64, count: u64) {
+fn compare_with(reader: &StoreReader, knowledge: &Recalled, seed: u64, count: u64) {
     let source = Source { reader, knowledge };
     let entries = entries(reader);
     let vocabulary = Vocabulary::of(&entries);
@@ -143,7 +143,7 @@ fn a_store_that_only_finds_requests_by_single_conditions_gives_the_same_candidat
         let question = questions::question(&vocabulary, &mut chance);
         let necessary = Necessary::of(&question);
         let window = Window::default();
-        let ids = |narrowed: crate::store::Narrowed| -> std::collections::BTreeSet<TraceId> {
+        let ids = |narrowed: Narrowed| -> std::collections::BTreeSet<TraceId> {
             narrowed.requests.iter().map(|candidate| candidate.id).collect()
         };
         let own = ids(reader.candidates(&necessary, &window).expect("candidates"));

@@ -59,13 +59,14 @@ pub struct WirePlan {
     pub cannot_tell: u64,
 }
 
-/// One condition that was looked up.
+/// One condition that could be looked up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WireStep {
     /// The condition.
     pub condition: String,
-    /// Requests that may fulfil it, of those that were left.
-    pub requests: u64,
+    /// Requests that may fulfil it, of those that were left; none if it was not looked up,
+    /// since so few were left that reading them takes less.
+    pub requests: Option<u64>,
 }
 
 /// What is said of all requests of an answer.

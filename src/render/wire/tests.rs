@@ -225,7 +225,7 @@ fn search_fulfils_its_schema() {
             RequestRow::of(&story.trace, fixture::entry("cart", "loaded"), why)
         })
         .collect();
-    let step = WireStep { condition: "loaded".to_owned(), requests: 6 };
+    let step = WireStep { condition: "loaded".to_owned(), requests: Some(6) };
     let plan = WirePlan {
         steps: vec![step],
         candidates: 6,

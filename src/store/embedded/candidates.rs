@@ -1,32 +1,26 @@
 //! Requests that may fulfil a question, by the index alone: the rarest condition first, the
-//! others only among the requests that are left.
+//! others only among the requests that are left, and not at all where reading these takes less.
 
 use std::cell::OnceCell;
 
-use hashbrown::HashSet;
 
 use crate::query::condition::{Comparison, Condition, Test};
 use crate::query::necessary::Necessary;
 use crate::store::Window;
 use crate::store::candidates::{Candidate, Narrowed, Step};
-use crate::store::embedded::requests::{ByHalf, groups_of};
+use crate::store::embedded::lookup::Lookup;
+use crate::store::embedded::requests::{Halves, groups_of};
 use crate::store::embedded::snapshot::{GroupAddress, Snapshot};
 use crate::store::embedded::traces::{Request, requests_of};
-use crate::store::embedded::{frequency, narrowing};
 use crate::store::error::StoreError;
 
 /// To look up a condition in the groups of one request takes as long as to go through so
 /// many groups that fulfil it.
 const GROUPS_PER_LOOKUP: u64 = 64;
 
-/// Low halves of trace ids.
-type Halves = HashSet<u64, foldhash::fast::RandomState>;
-
-/// Requests that are left, and their groups in order once they were looked up.
-struct Left {
-    halves: Halves,
-    groups: OnceCell<Vec<GroupAddress>>,
-}
+/// To read a request and put it together takes as long as to go through so many documents of
+/// the index.
+const DOCUMENTS_PER_REQUEST: u64 = 30_000;
 
 /// Answers [`Reader::candidates`](crate::store::Reader::candidates).
 pub(super) fn find(
@@ -34,19 +28,21 @@ pub(super) fn find(
     necessary: &Necessary,
     window: &Window,
 ) -> Result<Narrowed, StoreError> {
+    let planned = Planned::of(necessary, snapshot)?;
     let mut narrowing = Narrowing { snapshot, window, steps: Vec::new() };
-    let halves = match narrowing.narrow(necessary, None)? {
+    let halves = match narrowing.narrow(&planned, None)? {
         Some(halves) => halves,
         None => narrowing.halves(snapshot.groups(None, window)?),
     };
+    let groups = groups_of(snapshot, &halves)?;
+    let failed = failed(snapshot, groups.iter().map(|(_, group)| *group).collect())?;
     let mut requests = Vec::with_capacity(halves.len());
-    let by_half = groups_of(snapshot, &halves)?;
-    let failed = failed(snapshot, &by_half)?;
-    for groups in by_half.values() {
-        for request in requests_of(snapshot, groups)? {
+    for of_half in groups.chunk_by(|(one, _), (other, _)| one == other) {
+        for request in requests_of(snapshot, of_half.iter().map(|(_, group)| *group))? {
             let last = |group: &GroupAddress| snapshot.last_at_most(*group);
             let end = request.groups.iter().filter_map(last).max();
-            let may_have_failed = request.groups.iter().any(|group| failed.contains(group));
+            let may_have_failed =
+                request.groups.iter().any(|group| failed.binary_search(group).is_ok());
             let Request { id, start, .. } = request;
             requests.push(Candidate { id, start, end, may_have_failed });
         }
@@ -54,16 +50,75 @@ pub(super) fn find(
     Ok(Narrowed { requests, steps: narrowing.steps })
 }
 
-/// Those of these groups that may have an entry of level ERROR or worse.
-fn failed(snapshot: &Snapshot, by_half: &ByHalf) -> Result<HashSet<GroupAddress>, StoreError> {
+/// Answers [`Reader::at_most`](crate::store::Reader::at_most).
+pub(super) fn at_most(snapshot: &Snapshot, necessary: &Necessary) -> Result<u64, StoreError> {
+    Ok(Planned::of(necessary, snapshot)?.at_most())
+}
+
+/// Those of these groups that may have an entry of level ERROR or worse, in order.
+fn failed(
+    snapshot: &Snapshot,
+    mut groups: Vec<GroupAddress>,
+) -> Result<Vec<GroupAddress>, StoreError> {
     let at_least_error = Test::Compare(Comparison::GreaterOrEqual, "error".to_owned());
     let condition = Condition::Field { name: "level".to_owned(), test: at_least_error };
-    let Some(query) = narrowing::of(&condition, &snapshot.fields) else {
-        return Ok(HashSet::new());
-    };
-    let mut groups: Vec<GroupAddress> = by_half.values().flatten().copied().collect();
+    let Some(lookup) = Lookup::of_condition(&condition, snapshot)? else { return Ok(Vec::new()) };
     groups.sort_unstable();
-    Ok(snapshot.groups_among(&*query, &Window::default(), &groups)?.into_iter().collect())
+    snapshot.groups_among(&lookup, &Window::default(), &groups)
+}
+
+/// What is necessary, got ready to be looked up.
+enum Planned<'a> {
+    /// The index cannot help with it.
+    Unknown,
+    Line {
+        condition: &'a Condition,
+        /// Whether only lines of the window count.
+        is_inside: bool,
+        lookup: Lookup<'a>,
+    },
+    All(Vec<Planned<'a>>),
+    Any(Vec<Planned<'a>>),
+}
+
+impl<'a> Planned<'a> {
+    fn of(necessary: &'a Necessary, snapshot: &'a Snapshot) -> Result<Self, StoreError> {
+        let each = |parts: &'a [Necessary]| -> Result<Vec<Self>, StoreError> {
+            parts.iter().map(|part| Self::of(part, snapshot)).collect()
+        };
+        Ok(match necessary {
+            Necessary::Nothing => Self::Unknown,
+            Necessary::Line(condition) | Necessary::Anywhere(condition) => {
+                let is_inside = matches!(necessary, Necessary::Line(_));
+                match Lookup::of_condition(condition, snapshot)? {
+                    Some(lookup) => Self::Line { condition, is_inside, lookup },
+                    None => Self::Unknown,
+                }
+            }
+            Necessary::All(parts) => {
+                let mut parts = each(parts)?;
+                parts.sort_by_key(Self::at_most);
+                Self::All(parts)
+            }
+            Necessary::Any(parts) => Self::Any(each(parts)?),
+        })
+    }
+
+    /// How many groups may have what is necessary, at most and roughly.
+    fn at_most(&self) -> u64 {
+        match self {
+            Self::Unknown => u64::MAX,
+            Self::Line { lookup, .. } => lookup.at_most(),
+            Self::All(parts) => parts.iter().map(Self::at_most).min().unwrap_or(u64::MAX),
+            Self::Any(parts) => parts.iter().map(Self::at_most).fold(0, u64::saturating_add),
+        }
+    }
+}
+
+/// Requests that are left, and their groups in order once they were looked up.
+struct Left {
+    halves: Halves,
+    groups: OnceCell<Vec<GroupAddress>>,
 }
 
 struct Narrowing<'a> {
@@ -74,18 +129,23 @@ struct Narrowing<'a> {
 
 impl Narrowing<'_> {
     /// Those of the requests that are left which may have what is necessary; none where the
-    /// index cannot tell.
+    /// index cannot tell, or need not.
     fn narrow(
         &mut self,
-        necessary: &Necessary,
+        planned: &Planned<'_>,
         left: Option<&Left>,
     ) -> Result<Option<Halves>, StoreError> {
-        match necessary {
-            Necessary::Nothing => Ok(None),
-            Necessary::Line(condition) => self.line(condition, self.window, left),
-            Necessary::Anywhere(condition) => self.line(condition, &Window::default(), left),
-            Necessary::All(parts) => self.all(parts, left),
-            Necessary::Any(parts) => {
+        match planned {
+            Planned::Unknown => Ok(None),
+            Planned::Line { condition, is_inside, lookup } => {
+                let window = if *is_inside { *self.window } else { Window::default() };
+                let found = self.line(lookup, &window, left)?;
+                let requests = found.as_ref().map(|found| found.len() as u64);
+                self.steps.push(Step { condition: (*condition).clone(), requests });
+                Ok(found)
+            }
+            Planned::All(parts) => self.all(parts, left),
+            Planned::Any(parts) => {
                 let mut either = Halves::default();
                 for part in parts {
                     match self.narrow(part, left)? {
@@ -100,16 +160,11 @@ impl Narrowing<'_> {
 
     fn all(
         &mut self,
-        parts: &[Necessary],
+        rarest_first: &[Planned<'_>],
         outer: Option<&Left>,
     ) -> Result<Option<Halves>, StoreError> {
-        let mut ordered: Vec<(u64, &Necessary)> = Vec::with_capacity(parts.len());
-        for part in parts {
-            ordered.push((self.at_most(part)?, part));
-        }
-        ordered.sort_by_key(|(groups, _)| *groups);
         let mut own: Option<Left> = None;
-        for (_, part) in ordered {
+        for part in rarest_first {
             let Some(mut found) = self.narrow(part, own.as_ref().or(outer))? else { continue };
             if let Some(left) = own.as_ref().or(outer) {
                 found.retain(|half| left.halves.contains(half));
@@ -123,47 +178,24 @@ impl Narrowing<'_> {
     }
 
     fn line(
-        &mut self,
-        condition: &Condition,
+        &self,
+        lookup: &Lookup<'_>,
         window: &Window,
         left: Option<&Left>,
     ) -> Result<Option<Halves>, StoreError> {
-        let Some(query) = narrowing::of(condition, &self.snapshot.fields) else {
+        let Some(left) = left else {
+            return Ok(Some(self.halves(self.snapshot.groups(Some(lookup), window)?)));
+        };
+        let requests = left.halves.len() as u64;
+        if !lookup.is_worth_it(requests, DOCUMENTS_PER_REQUEST) {
             return Ok(None);
-        };
-        let frequency = frequency::at_most(condition, self.snapshot)?;
-        let few = left.filter(|left| left.halves.len() as u64 * GROUPS_PER_LOOKUP < frequency);
-        let groups = match few.map(|left| self.groups_left(left)).transpose()? {
-            Some(among) => self.snapshot.groups_among(&*query, window, among)?,
-            None => self.snapshot.groups(Some(&*query), window)?,
-        };
-        let found = self.halves(groups);
-        self.steps.push(Step { condition: condition.clone(), requests: found.len() as u64 });
-        Ok(Some(found))
-    }
-
-    /// How many groups may have what is necessary, at most and roughly.
-    fn at_most(&self, necessary: &Necessary) -> Result<u64, StoreError> {
-        match necessary {
-            Necessary::Nothing => Ok(u64::MAX),
-            Necessary::Line(condition) | Necessary::Anywhere(condition) => {
-                frequency::at_most(condition, self.snapshot)
-            }
-            Necessary::All(parts) => {
-                let mut least = u64::MAX;
-                for part in parts {
-                    least = least.min(self.at_most(part)?);
-                }
-                Ok(least)
-            }
-            Necessary::Any(parts) => {
-                let mut sum: u64 = 0;
-                for part in parts {
-                    sum = sum.saturating_add(self.at_most(part)?);
-                }
-                Ok(sum)
-            }
         }
+        let groups = if requests * GROUPS_PER_LOOKUP < lookup.at_most() {
+            self.snapshot.groups_among(lookup, window, self.groups_left(left)?)?
+        } else {
+            self.snapshot.groups(Some(lookup), window)?
+        };
+        Ok(Some(self.halves(groups)))
     }
 
     fn halves(&self, groups: Vec<GroupAddress>) -> Halves {
@@ -173,8 +205,8 @@ impl Narrowing<'_> {
     /// The groups of the requests that are left, in order.
     fn groups_left<'l>(&self, left: &'l Left) -> Result<&'l [GroupAddress], StoreError> {
         if left.groups.get().is_none() {
-            let by_half = groups_of(self.snapshot, &left.halves)?;
-            let mut groups: Vec<GroupAddress> = by_half.into_values().flatten().collect();
+            let found = groups_of(self.snapshot, &left.halves)?;
+            let mut groups: Vec<GroupAddress> = found.into_iter().map(|(_, group)| group).collect();
             groups.sort_unstable();
             return Ok(left.groups.get_or_init(|| groups));
         }

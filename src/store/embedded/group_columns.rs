@@ -3,12 +3,15 @@
 
 use std::path::Path;
 
-use tantivy::SegmentReader;
-use tantivy::columnar::{Column, HasAssociatedColumnType};
+use tantivy::columnar::{Column, ColumnIndex, HasAssociatedColumnType};
+use tantivy::{DocId, SegmentReader};
 
 use crate::store::embedded::index::{damaged, failed};
 use crate::store::embedded::schema::column;
 use crate::store::error::StoreError;
+
+/// Values of a column that are read at once.
+const READ_AT_ONCE: usize = 1 << 10;
 
 /// The columns of one segment.
 pub(super) struct Columns {
@@ -42,6 +45,43 @@ impl Columns {
             reach: open_column(segment, column::REACH, folder)?,
             documents: segment.max_doc(),
         })
+    }
+
+    /// The documents of templates in order, and the templates' numbers.
+    pub(super) fn templates(&self) -> impl Iterator<Item = (DocId, u32)> + '_ {
+        let documents: Box<dyn Iterator<Item = DocId>> = match &self.number.index {
+            ColumnIndex::Empty { .. } => Box::new(std::iter::empty()),
+            ColumnIndex::Optional(present) => Box::new(present.iter_non_null_docs()),
+            ColumnIndex::Full | ColumnIndex::Multivalued(_) => Box::new(0..self.documents),
+        };
+        documents.filter_map(|document| Some((document, self.number.first(document)? as u32)))
+    }
+
+    /// Calls `visit` with the halves that are wanted, and the documents that have them. The
+    /// others cost next to nothing.
+    pub(super) fn each_half(
+        &self,
+        is_wanted: impl Fn(u64) -> bool,
+        mut visit: impl FnMut(u64, DocId),
+    ) {
+        let mut halves = [0; READ_AT_ONCE];
+        let (mut found, mut rows) = (Vec::new(), Vec::new());
+        let count = self.half.values.num_vals();
+        for start in (0..count).step_by(READ_AT_ONCE) {
+            let some = &mut halves[..READ_AT_ONCE.min((count - start) as usize)];
+            self.half.values.get_range(u64::from(start), some);
+            for (row, half) in (start..).zip(some.iter().copied()) {
+                if is_wanted(half) {
+                    found.push(half);
+                    rows.push(row);
+                }
+            }
+        }
+        // Those without a request have no row.
+        if let ColumnIndex::Optional(present) = &self.half.index {
+            present.select_batch(&mut rows);
+        }
+        found.into_iter().zip(rows).for_each(|(half, document)| visit(half, document));
     }
 }
 

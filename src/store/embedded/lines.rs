@@ -16,8 +16,10 @@ use crate::query::condition::{Condition, Query, Test};
 use crate::query::matching::fulfils;
 use crate::query::names::{WellKnown, normalised, well_known};
 use crate::store::embedded::index::guarded;
+use crate::store::embedded::lookup::Lookup;
 use crate::store::embedded::narrowing;
 use crate::store::embedded::snapshot::{GroupAddress, Snapshot};
+use crate::store::embedded::sought::Sought;
 use crate::store::error::StoreError;
 use crate::store::{Found, Page, Window};
 
@@ -170,10 +172,11 @@ fn candidates(
     window: &Window,
 ) -> Result<Vec<GroupAddress>, StoreError> {
     let conditions = query.conditions.iter();
-    let narrowed = narrowing::all(
+    let sought = Sought::all(
         conditions.filter_map(|condition| narrowing::of(condition, &snapshot.fields)),
     );
-    let mut groups = snapshot.groups(narrowed.as_deref(), window)?;
+    let lookup = sought.map(|sought| Lookup::of(&sought, snapshot)).transpose()?.flatten();
+    let mut groups = snapshot.groups(lookup.as_ref(), window)?;
     // A group's entries are all of one request or all of none.
     if query.conditions.iter().any(is_of_no_request) {
         groups.retain(|group| snapshot.half_of(*group).is_none());

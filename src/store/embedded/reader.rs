@@ -12,10 +12,11 @@ use crate::query::condition::{Condition, Query, Test};
 use crate::query::necessary::Necessary;
 use crate::store::embedded::home::Home;
 use crate::store::embedded::index::{self, failed, guarded};
+use crate::store::embedded::lookup::Lookup;
 use crate::store::embedded::schema::Fields;
 use crate::store::embedded::snapshot::Snapshot;
 use crate::store::embedded::terms::ANY_NAME;
-use crate::store::embedded::{candidates, lines, lookup, narrowing, requests, traces};
+use crate::store::embedded::{candidates, lines, narrowing, postings, requests, traces};
 use crate::store::error::StoreError;
 use crate::store::{Ability, Found, Narrowed, Page, Reader, RequestHit, Services, Summary, Window};
 
@@ -111,6 +112,10 @@ impl Reader for StoreReader {
         self.ask(|snapshot| candidates::find(snapshot, necessary, window))
     }
 
+    fn at_most(&self, necessary: &Necessary) -> Result<u64, StoreError> {
+        self.ask(|snapshot| candidates::at_most(snapshot, necessary))
+    }
+
     fn lines(&self, query: &Query, page: &Page) -> Result<Found<Entry>, StoreError> {
         self.ask(|snapshot| lines::find(snapshot, query, page))
     }
@@ -157,7 +162,7 @@ impl Reader for StoreReader {
 
     fn field_names(&self) -> Result<Vec<String>, StoreError> {
         self.ask(|snapshot| {
-            let mut names = lookup::terms(snapshot, snapshot.fields.name)?;
+            let mut names = postings::terms(snapshot, snapshot.fields.name)?;
             names.remove(ANY_NAME);
             Ok(names.into_iter().collect())
         })
@@ -165,20 +170,20 @@ impl Reader for StoreReader {
 
     fn service_names(&self) -> Result<Vec<String>, StoreError> {
         self.ask(|snapshot| {
-            Ok(lookup::terms(snapshot, snapshot.fields.service)?.into_iter().collect())
+            Ok(postings::terms(snapshot, snapshot.fields.service)?.into_iter().collect())
         })
     }
 
     fn services(&self) -> Result<Services, StoreError> {
         self.ask(|snapshot| {
             let mut services = Services::new();
-            for service in lookup::terms(snapshot, snapshot.fields.service)? {
+            for service in postings::terms(snapshot, snapshot.fields.service)? {
                 let condition = Condition::Field {
                     name: "service".to_owned(),
                     test: Test::Equals(service.clone()),
                 };
-                let query = narrowing::of(&condition, &snapshot.fields);
-                let groups = snapshot.groups(query.as_deref(), &Window::default())?;
+                let lookup = Lookup::of_condition(&condition, snapshot)?;
+                let groups = snapshot.groups(lookup.as_ref(), &Window::default())?;
                 let times = groups.iter().filter_map(|group| {
                     Some((snapshot.first_at_least(*group)?, snapshot.last_at_most(*group)?))
                 });

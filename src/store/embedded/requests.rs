@@ -10,18 +10,23 @@ use hashbrown::{HashMap, HashSet};
 use crate::model::entry::Entry;
 use crate::query::condition::{Condition, Query};
 use crate::query::matching::fulfils;
+use crate::store::embedded::identifiers::key_of_half;
+use crate::store::embedded::lookup::Lookup;
+use crate::store::embedded::postings::List;
 use crate::store::embedded::snapshot::{GroupAddress, Snapshot};
 use crate::store::embedded::traces::{self, Request, requests_of};
-use crate::store::embedded::{lookup, narrowing};
 use crate::store::error::StoreError;
 use crate::store::{Found, Page, RequestHit, Window};
 
-/// Up to so many requests are looked up in the index one by one, which takes some
-/// microseconds each; for more, all groups are gone through once.
-const LOOKUPS_MAX: usize = 4_096;
+/// To look up a request in one segment of the index takes as long as to glance at so many
+/// groups.
+const GROUPS_PER_LOOKUP: u64 = 200;
+
+/// Low halves of trace ids.
+pub(super) type Halves = HashSet<u64, foldhash::fast::RandomState>;
 
 /// Groups by the low half of their trace id.
-pub(super) type ByHalf = HashMap<u64, Vec<GroupAddress>, foldhash::fast::RandomState>;
+type ByHalf = HashMap<u64, Vec<GroupAddress>, foldhash::fast::RandomState>;
 
 /// A request that has groups for each condition.
 struct Candidate {
@@ -60,8 +65,8 @@ fn candidates(
 ) -> Result<Vec<Candidate>, StoreError> {
     let mut by_condition = Vec::with_capacity(query.conditions.len().max(1));
     for condition in &query.conditions {
-        let narrowed = narrowing::of(condition, &snapshot.fields);
-        let found = by_half(snapshot, snapshot.groups(narrowed.as_deref(), window)?);
+        let lookup = Lookup::of_condition(condition, snapshot)?;
+        let found = by_half(snapshot, snapshot.groups(lookup.as_ref(), window)?);
         if found.is_empty() {
             return Ok(Vec::new());
         }
@@ -72,9 +77,9 @@ fn candidates(
     }
     let all_groups = groups_of(snapshot, &common_halves(&by_condition))?;
     let mut candidates = Vec::new();
-    for (half, groups) in all_groups {
-        for request in requests_of(snapshot, &groups)? {
-            candidates.extend(candidate(request, half, &by_condition));
+    for groups in all_groups.chunk_by(|(one, _), (other, _)| one == other) {
+        for request in requests_of(snapshot, groups.iter().map(|(_, group)| *group))? {
+            candidates.extend(candidate(request, groups[0].0, &by_condition));
         }
     }
     Ok(candidates)
@@ -91,7 +96,7 @@ fn by_half(snapshot: &Snapshot, groups: Vec<GroupAddress>) -> ByHalf {
 }
 
 /// The halves that every condition has groups for; begins with the rarest condition.
-fn common_halves(by_condition: &[ByHalf]) -> HashSet<u64, foldhash::fast::RandomState> {
+fn common_halves(by_condition: &[ByHalf]) -> Halves {
     let rarest = by_condition.iter().min_by_key(|halves| halves.len());
     let rarest = rarest.into_iter().flat_map(|halves| halves.keys());
     rarest
@@ -100,27 +105,40 @@ fn common_halves(by_condition: &[ByHalf]) -> HashSet<u64, foldhash::fast::Random
         .collect()
 }
 
-/// All groups of these halves, whether they fulfil anything or not: a request begins
+/// All groups of these halves in order, whether they fulfil anything or not: a request begins
 /// with its first entry, not with the first that was asked for.
 pub(super) fn groups_of(
     snapshot: &Snapshot,
-    halves: &HashSet<u64, foldhash::fast::RandomState>,
-) -> Result<ByHalf, StoreError> {
-    let mut found = ByHalf::default();
-    if halves.len() <= LOOKUPS_MAX {
-        let mut ordered: Vec<u64> = halves.iter().copied().collect();
-        ordered.sort_unstable();
-        for (half, group) in lookup::groups_of_halves(snapshot, &ordered)? {
-            found.entry(half).or_default().push(group);
+    halves: &Halves,
+) -> Result<Vec<(u64, GroupAddress)>, StoreError> {
+    let mut found = Vec::new();
+    let lookups = halves.len() as u64 * snapshot.segments().len() as u64;
+    if lookups * GROUPS_PER_LOOKUP < snapshot.groups_count() {
+        for half in halves {
+            found.extend(groups_of_half(snapshot, *half)?.into_iter().map(|group| (*half, group)));
         }
-        return Ok(found);
+    } else {
+        let is_wanted = |half| halves.contains(&half);
+        snapshot.each_group_of(is_wanted, |half, group| found.push((half, group)));
     }
-    snapshot.each_group(|group| {
-        if let Some(half) = snapshot.half_of(group).filter(|half| halves.contains(half)) {
-            found.entry(half).or_default().push(group);
-        }
-    });
+    found.sort_unstable();
     Ok(found)
+}
+
+/// All groups of one half, in order.
+pub(super) fn groups_of_half(
+    snapshot: &Snapshot,
+    half: u64,
+) -> Result<Vec<GroupAddress>, StoreError> {
+    let key = key_of_half(half);
+    let mut groups = Vec::new();
+    // A key may stand for several halves.
+    List::identified(&(key..key + 1), snapshot)?.each(snapshot, &mut |group| {
+        if snapshot.half_of(group) == Some(half) {
+            groups.push(group);
+        }
+    })?;
+    Ok(groups)
 }
 
 /// The request with its groups for each condition, if it has some for each.

@@ -5,26 +5,26 @@
 //! [`Snapshot::entries`] leave those out.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use hashbrown::HashMap;
 use tantivy::columnar::Column;
-use tantivy::query::{EnableScoring, Query, TermQuery};
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocSet, Index, ReloadPolicy, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentReader, Term};
 
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::model::time::Timestamp;
 use crate::store::Window;
 use crate::store::embedded::blocks::Blocks;
-use crate::store::embedded::by_template;
 use crate::store::embedded::files::{Files, Place};
 use crate::store::embedded::group_columns::Columns;
 use crate::store::embedded::home::Home;
-use crate::store::embedded::identifiers::query::Identified;
+use crate::store::embedded::identifiers::plugin::table_of;
+use crate::store::embedded::identifiers::table::Table;
 use crate::store::embedded::index::{damaged, failed, ledger_of};
 use crate::store::embedded::ledger::{Ledger, Void};
+use crate::store::embedded::lookup::Lookup;
+use crate::store::embedded::postings::List;
 use crate::store::embedded::schema::{Fields, reach, reach_path};
 use crate::store::embedded::templates::Templates;
 use crate::store::error::StoreError;
@@ -43,6 +43,10 @@ pub(super) struct Snapshot {
     searcher: Searcher,
     columns: Vec<Columns>,
     blocks: Blocks,
+    /// The documents of templates in order, and the templates' numbers.
+    templates: OnceLock<(Vec<GroupAddress>, Vec<u32>)>,
+    /// The tables of ids, by segment.
+    identifiers: OnceLock<Vec<Table>>,
     /// Facts of groups some of whose entries were replaced.
     corrected: Mutex<HashMap<GroupAddress, Option<Facts>>>,
 }
@@ -101,6 +105,8 @@ impl Snapshot {
             ledger,
             folder,
             searcher,
+            templates: OnceLock::new(),
+            identifiers: OnceLock::new(),
             corrected: Mutex::default(),
         })
     }
@@ -115,15 +121,15 @@ impl Snapshot {
         self.searcher.segment_readers()
     }
 
-    /// The groups that a query finds and whose times touch the window; all such groups
-    /// for no query.
+    /// The groups that are looked up and whose times touch the window, in order; all such
+    /// groups for no lookup.
     pub(super) fn groups(
         &self,
-        query: Option<&dyn Query>,
+        lookup: Option<&Lookup<'_>>,
         window: &Window,
     ) -> Result<Vec<GroupAddress>, StoreError> {
         let mut found = Vec::new();
-        let Some(query) = query else {
+        let Some(lookup) = lookup else {
             self.each_group(|group| {
                 if self.touches(group, window) {
                     found.push(group);
@@ -131,91 +137,104 @@ impl Snapshot {
             });
             return Ok(found);
         };
-        let failed = |error| failed(&self.folder, &error);
-        let weight =
-            query.weight(EnableScoring::disabled_from_searcher(&self.searcher)).map_err(failed)?;
-        for (segment, ordinal) in self.segments().iter().zip(0..) {
-            let mut documents = weight.scorer(segment, 1.0).map_err(failed)?;
-            let mut document = documents.doc();
-            while document != TERMINATED {
-                let group = GroupAddress::new(ordinal, document);
-                if self.is_group(group) && self.touches(group, window) {
-                    found.push(group);
-                }
-                document = documents.advance();
-            }
-        }
+        let mut found = lookup.groups()?;
+        found.retain(|group| self.touches(*group, window));
         Ok(found)
     }
 
-    /// Those of `among`, which is in order, that a query finds and whose times touch the window.
+    /// Those of `among`, which is in order, that are looked up and whose times touch the window.
     pub(super) fn groups_among(
         &self,
-        query: &dyn Query,
+        lookup: &Lookup<'_>,
         window: &Window,
         among: &[GroupAddress],
     ) -> Result<Vec<GroupAddress>, StoreError> {
-        let failed = |error| failed(&self.folder, &error);
-        let weight =
-            query.weight(EnableScoring::disabled_from_searcher(&self.searcher)).map_err(failed)?;
-        let mut found = Vec::new();
-        for of_segment in among.chunk_by(|left, right| left.segment_ord == right.segment_ord) {
-            let segment = &self.segments()[of_segment[0].segment_ord as usize];
-            let mut documents = weight.scorer(segment, 1.0).map_err(failed)?;
-            for group in of_segment {
-                if documents.doc() < group.doc_id {
-                    documents.seek(group.doc_id);
-                }
-                if documents.doc() == group.doc_id && self.touches(*group, window) {
-                    found.push(*group);
-                }
-            }
-        }
+        let mut found = lookup.groups_among(among)?;
+        found.retain(|group| self.touches(*group, window));
         Ok(found)
     }
 
-    /// How many groups have a term, replaced ones included; those of several templates that
-    /// have it count several times.
-    pub(super) fn groups_with(&self, term: &Term) -> Result<u64, StoreError> {
-        let failed = |error| failed(&self.folder, &error);
-        let query = TermQuery::new(term.clone(), IndexRecordOption::Basic);
-        let templates = by_template::templates(&query, &self.fields, &self.searcher);
-        let mut groups = 0;
-        for term in templates.map_err(failed)?.iter().chain([term]) {
-            groups += self.searcher.doc_freq(term).map_err(failed)?;
-        }
-        Ok(groups)
+    /// How many groups there are, replaced ones included.
+    pub(super) fn groups_count(&self) -> u64 {
+        let documents: u64 = self.columns.iter().map(|columns| u64::from(columns.documents)).sum();
+        documents - self.templates_count()
     }
 
-    /// The same of keys of ids.
-    pub(super) fn groups_identified(&self, keys: &Identified) -> Result<u64, StoreError> {
-        let failed = |error| failed(&self.folder, &error);
-        let templates = by_template::templates(keys, &self.fields, &self.searcher);
-        let mut groups = 0;
-        for term in &templates.map_err(failed)? {
-            groups += self.searcher.doc_freq(term).map_err(failed)?;
-        }
-        for segment in self.segments() {
-            groups += keys.documents(segment).map_err(failed)?.len() as u64;
-        }
-        Ok(groups)
+    /// How many templates there are.
+    pub(super) fn templates_count(&self) -> u64 {
+        self.templates().0.len() as u64
     }
 
-    /// Calls `visit` with every group.
+    /// The numbers of the templates in these lists, in order.
+    pub(super) fn templates_in(&self, lists: &[List]) -> Result<Vec<u32>, StoreError> {
+        let (documents, numbers) = self.templates();
+        let mut found = Vec::new();
+        for list in lists {
+            list.each_among(documents, self, &mut |at| found.push(numbers[at]))?;
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// The tables of ids, by segment.
+    pub(super) fn identifiers(&self) -> Result<&[Table], StoreError> {
+        if let Some(tables) = self.identifiers.get() {
+            return Ok(tables);
+        }
+        let tables: Result<Vec<Table>, _> = self.segments().iter().map(table_of).collect();
+        let tables = tables.map_err(|error| failed(&self.folder, &error))?;
+        Ok(self.identifiers.get_or_init(|| tables))
+    }
+
+    /// The term by which groups name a template.
+    pub(super) fn template_term(&self, number: u32) -> Term {
+        Term::from_field_u64(self.fields.template, u64::from(number))
+    }
+
+    /// Calls `visit` with every group, in order.
     pub(super) fn each_group(&self, mut visit: impl FnMut(GroupAddress)) {
+        let mut templates = self.templates().0.iter().copied().peekable();
         for (columns, ordinal) in self.columns.iter().zip(0..) {
             for document in 0..columns.documents {
                 let group = GroupAddress::new(ordinal, document);
-                if self.is_group(group) {
+                if templates.next_if_eq(&group).is_none() {
                     visit(group);
                 }
             }
         }
     }
 
-    /// Whether a document is that of a group, not of a template.
-    fn is_group(&self, document: GroupAddress) -> bool {
-        self.columns_of(document).number.first(document.doc_id).is_none()
+    /// Takes out what is the document of a template and no group. `documents` are in order.
+    pub(super) fn retain_groups(&self, documents: &mut Vec<GroupAddress>) {
+        let mut templates = self.templates().0.iter().copied().peekable();
+        documents.retain(|document| {
+            while templates.next_if(|template| template < document).is_some() {}
+            templates.peek() != Some(document)
+        });
+    }
+
+    /// Calls `visit` with the groups whose low half `is_wanted`, and their halves.
+    pub(super) fn each_group_of(
+        &self,
+        is_wanted: impl Fn(u64) -> bool,
+        mut visit: impl FnMut(u64, GroupAddress),
+    ) {
+        for (columns, ordinal) in self.columns.iter().zip(0..) {
+            columns.each_half(&is_wanted, |half, document| {
+                visit(half, GroupAddress::new(ordinal, document));
+            });
+        }
+    }
+
+    fn templates(&self) -> &(Vec<GroupAddress>, Vec<u32>) {
+        self.templates.get_or_init(|| {
+            let numbered = self.columns.iter().zip(0..).flat_map(|(columns, ordinal)| {
+                let address = move |document| GroupAddress::new(ordinal, document);
+                columns.templates().map(move |(document, number)| (address(document), number))
+            });
+            numbered.unzip()
+        })
     }
 
     /// The request that the group belongs to, if any.

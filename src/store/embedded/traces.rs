@@ -13,7 +13,7 @@ use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::model::time::Timestamp;
 use crate::store::embedded::index::guarded;
-use crate::store::embedded::narrowing;
+use crate::store::embedded::requests::groups_of_half;
 use crate::store::embedded::snapshot::{GroupAddress, Snapshot};
 use crate::store::error::StoreError;
 use crate::store::{Found, Window};
@@ -32,16 +32,16 @@ pub(super) struct Request {
 /// The requests that groups of one low half form, by id.
 pub(super) fn requests_of(
     snapshot: &Snapshot,
-    groups: &[GroupAddress],
+    groups: impl IntoIterator<Item = GroupAddress>,
 ) -> Result<Vec<Request>, StoreError> {
     let mut requests = BTreeMap::new();
     for group in groups {
-        let (Some(id), Some(facts)) = (snapshot.trace_of(*group), snapshot.facts(*group)?) else {
+        let (Some(id), Some(facts)) = (snapshot.trace_of(group), snapshot.facts(group)?) else {
             continue;
         };
         let new = || Request { id, start: None, groups: Vec::new() };
         let request: &mut Request = requests.entry(id).or_insert_with(new);
-        request.groups.push(*group);
+        request.groups.push(group);
         request.start = earlier(request.start, facts.first);
     }
     let mut requests: Vec<Request> = requests.into_values().collect();
@@ -64,10 +64,7 @@ fn earlier(left: Option<Timestamp>, right: Option<Timestamp>) -> Option<Timestam
 
 /// The requests whose ids have this low half.
 pub(super) fn with_low_half(snapshot: &Snapshot, low: u64) -> Result<Vec<Request>, StoreError> {
-    let query = narrowing::half(low);
-    let mut groups = snapshot.groups(Some(&query), &Window::default())?;
-    groups.retain(|group| snapshot.half_of(*group) == Some(low));
-    requests_of(snapshot, &groups)
+    requests_of(snapshot, groups_of_half(snapshot, low)?)
 }
 
 /// The request that an id means, be it stored by its long or its short id.
@@ -92,7 +89,7 @@ pub(super) fn all(snapshot: &Snapshot) -> Result<Vec<Request>, StoreError> {
     });
     let mut requests = Vec::with_capacity(halves.len());
     for groups in halves.values() {
-        requests.extend(requests_of(snapshot, groups)?);
+        requests.extend(requests_of(snapshot, groups.iter().copied())?);
     }
     requests.sort_unstable_by_key(|request| (request.start.is_none(), request.start, request.id));
     Ok(requests)

@@ -49,7 +49,7 @@ fn questions() -> Vec<String> {
 #[test]
 fn hostile_questions_are_answered_or_refused() {
     let (_scratch, reader) = corpus::store(&mut Chance::new(9));
-    let source = Source { reader: &reader, knowledge: &Knowledge::default() };
+    let source = Source { reader: &reader, knowledge: &Recalled::default() };
     let questions = questions();
     assert!(questions.len() >= 300);
     let (mut answered, mut refused) = (0, 0);

