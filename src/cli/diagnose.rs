@@ -107,7 +107,7 @@ fn one(
     let window = console.window(&arguments.window)?;
     let source = session.source();
     let found = candidates(&source, what, window).map_err(|error| of_store(&error))?;
-    let Some((best, others)) = found.requests.split_first() else {
+    let Some(best) = found.requests.first() else {
         return Err(none_found(session, what, &arguments.window));
     };
     let request = diagnosed(&source, best.trace.clone()).map_err(|error| of_store(&error))?;
@@ -122,6 +122,6 @@ fn one(
             }
         }
     })?;
-    name_others(console, session, "diagnose", what, found.total, others);
+    name_others(console, session, "diagnose", what, &found);
     Ok(())
 }

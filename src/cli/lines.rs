@@ -72,10 +72,11 @@ pub fn run(
         Some(count) => with_context(console, session, arguments, (&query, &found), count)?,
         None => show(console, session, arguments, (&query, &found))?,
     }
-    if found.total > found.items.len() as u64 {
-        let most = if found.exact { "" } else { "at most " };
-        let shown = found.items.len();
-        console.note(&format!("{shown} of {most}{} lines; more with --limit", found.total));
+    let shown = found.items.len();
+    if !found.exact {
+        console.note(&format!("the first {shown} lines; more with --limit"));
+    } else if found.total > shown as u64 {
+        console.note(&format!("{shown} of {} lines; more with --limit", found.total));
     }
     Ok(())
 }
@@ -160,7 +161,7 @@ fn show(
             let style = console.style(&session.paths, arguments.full);
             lines::lines(out, &found.items, &marks_of_lines(query), &style)
         }
-        Format::Json => wire::lines::json(out, &found.items, found.total, &session.paths),
+        Format::Json => wire::lines::json(out, &found.items, (found.total, found.exact), &session.paths),
         Format::Ndjson => wire::lines::ndjson(out, &found.items, &session.paths),
         Format::Csv => csv::lines(out, &found.items, &console.csv(&session.paths)),
     })

@@ -8,7 +8,7 @@ use crate::cli::console::Console;
 use crate::cli::failure::{Failure, typed};
 use crate::cli::question::known_columns;
 use crate::cli::session::{Session, of_store};
-use crate::engine::answer::{Request, candidates};
+use crate::engine::answer::{Candidates, Request, candidates};
 use crate::engine::join::join;
 use crate::render::summary::quoted;
 use crate::render::{csv, story, wire};
@@ -29,14 +29,14 @@ pub fn run(
     let window = console.window(&arguments.window)?;
     let found =
         candidates(&session.source(), &arguments.what, window).map_err(|error| of_store(&error))?;
-    let Some((best, others)) = found.requests.split_first() else {
+    let Some(best) = found.requests.first() else {
         return Err(none_found(session, &arguments.what, &arguments.window));
     };
     if let Some(field) = &arguments.join {
         return joined(console, session, best, arguments, field);
     }
     show(console, session, best, arguments)?;
-    name_others(console, session, "trace", &arguments.what, found.total, others);
+    name_others(console, session, "trace", &arguments.what, &found);
     Ok(())
 }
 
@@ -120,15 +120,16 @@ pub(super) fn name_others(
     session: &Session,
     command: &str,
     what: &str,
-    total: u64,
-    others: &[Request],
+    found: &Candidates,
 ) {
+    let others = found.requests.get(1..).unwrap_or_default();
     if others.is_empty() {
         return;
     }
-    let rest = total.saturating_sub(1);
+    let rest = found.total.saturating_sub(1);
+    let least = if found.exact { "" } else { "at least " };
     let verb = if rest == 1 { "request matches" } else { "requests match" };
-    console.note(&format!("{rest} other {verb}:"));
+    console.note(&format!("{least}{rest} other {verb}:"));
     for other in others.iter().take(OTHERS_MAX) {
         let overview = other.overview();
         let root = overview.root.map_or("", |root| other.trace.span(root).service.as_str());

@@ -95,8 +95,10 @@ pub struct Candidates {
     pub taken: Taken,
     /// The requests, put together; at most [`CANDIDATES_MAX`].
     pub requests: Vec<Request>,
-    /// How many there are in all.
+    /// How many there are in all, if that is `exact`; else there are at least so many.
     pub total: u64,
+    /// Whether all were looked at.
+    pub exact: bool,
 }
 
 /// Puts the request with this id together, with the lines that know it by another; none if no
@@ -140,7 +142,7 @@ pub fn candidates(
         let requests = each_once(requests);
         if !requests.is_empty() {
             let total = requests.len() as u64;
-            return Ok(Candidates { taken: Taken::Identifier, requests, total });
+            return Ok(Candidates { taken: Taken::Identifier, requests, total, exact: true });
         }
     }
     let page = Page { limit: CANDIDATES_MAX, window };
@@ -154,7 +156,7 @@ pub fn candidates(
     if Necessary::of(&question) == Necessary::Nothing
         && parse::parse(what).as_ref() != Ok(&Question::EVERYTHING)
     {
-        let nothing = Candidates { taken: Taken::Words, requests: Vec::new(), total: 0 };
+        let nothing = Candidates { taken: Taken::Words, requests: Vec::new(), total: 0, exact: true };
         return Ok(pasted::candidates(source, what, window)?.unwrap_or(nothing));
     }
     let words = Search {
@@ -171,7 +173,7 @@ pub fn candidates(
         return Ok(candidates);
     }
     let requests = found.matches.into_iter().map(|found| Request::of(found.trace)).collect();
-    Ok(Candidates { taken: Taken::Words, requests, total: found.total })
+    Ok(Candidates { taken: Taken::Words, requests, total: found.total, exact: found.exact })
 }
 
 /// The ids that a text spells, if it spells any that the store knows.
@@ -210,7 +212,7 @@ fn weighed(
         requests.filter_map(Result::transpose).collect::<Result<_, _>>()?;
     requests = each_once(requests);
     likeliest_first(&mut requests);
-    Ok(Candidates { taken, requests, total: found.total })
+    Ok(Candidates { taken, requests, total: found.total, exact: found.exact })
 }
 
 /// Orders requests that answer a question equally well: with errors before without, then the

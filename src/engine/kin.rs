@@ -151,7 +151,7 @@ fn traces_beside(
         let query = Query { conditions: vec![Condition::Words(spelled)] };
         let page = Page { limit: LINES_MAX, window: Window::default() };
         let found = reader.lines(&query, &page)?;
-        if found.total > found.items.len() as u64 {
+        if !found.exact {
             return Ok(None);
         }
         for entry in &found.items {

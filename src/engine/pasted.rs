@@ -76,7 +76,7 @@ pub(super) fn candidates(
     }
     likeliest_first(&mut requests);
     let taken = if best >= IDENTIFIED { Taken::Identifier } else { Taken::Words };
-    Ok((!requests.is_empty()).then_some(Candidates { taken, requests, total }))
+    Ok((!requests.is_empty()).then_some(Candidates { taken, requests, total, exact: true }))
 }
 
 /// The known requests whose id this spells.

@@ -264,7 +264,7 @@ impl Window {
 pub struct Found<T> {
     /// The wanted part.
     pub items: Vec<T>,
-    /// How many there are in all, if that is `exact`; else there are at most so many.
+    /// How many there are in all, if that is `exact`; else there are at least so many.
     pub total: u64,
     /// Whether everything was looked at. An answer that is full before that is not.
     pub exact: bool,

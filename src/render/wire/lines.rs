@@ -69,21 +69,23 @@ pub const fn attributed_by(basis: AttributionBasis) -> &'static str {
 struct Answer<'a> {
     schema: &'static str,
     total: u64,
+    exact: bool,
     lines: Vec<WireLine<'a>>,
 }
 
-/// Writes entries as one answer; `total` says how many match in all.
+/// Writes entries as one answer, with how many match in all and whether that
+/// is exact; else there are at least so many.
 ///
 /// # Errors
 /// When the writer fails.
 pub fn json(
     out: &mut dyn io::Write,
     entries: &[Entry],
-    total: u64,
+    (total, exact): (u64, bool),
     paths: &PathView,
 ) -> io::Result<()> {
     let lines = entries.iter().map(|entry| WireLine::of(entry, paths)).collect();
-    json::write_line(out, &Answer { schema: "logloom.lines/1", total, lines })
+    json::write_line(out, &Answer { schema: "logloom.lines/1", total, exact, lines })
 }
 
 /// Writes entries, one object a line.

@@ -72,7 +72,7 @@ pub struct WireStep {
 /// What is said of all requests of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WireTotal {
-    /// How many match in all, if that is exact; else at most so many.
+    /// How many match in all, if that is exact; else at least so many.
     pub total: u64,
     /// Whether all were looked at.
     pub exact: bool,

@@ -95,14 +95,10 @@ pub(super) fn find(
     groups.sort_by_cached_key(|group| Reverse(snapshot.last_at_most(*group)));
     let mut best = Best { heap: BinaryHeap::new(), limit: page.limit };
     let mut total = 0;
-    let mut rest = groups.iter();
-    while let Some(group) = rest.next() {
-        if best.is_sure(snapshot.last_at_most(*group)) {
-            total += std::iter::once(group)
-                .chain(rest)
-                .map(|group| snapshot.entries_at_most(*group))
-                .sum::<u64>();
-            return Ok(answer(best, total, false));
+    for group in &groups {
+        // How many were counted so far depends on which of them share a group.
+        if total > page.limit as u64 && best.is_sure(snapshot.last_at_most(*group)) {
+            return Ok(answer(best, page.limit as u64 + 1, false));
         }
         for entry in snapshot.entries(*group)? {
             if fulfils_all(&entry, query, &page.window) {

@@ -44,16 +44,15 @@ pub(super) fn find(
     let mut candidates = candidates(snapshot, query, &page.window)?;
     candidates
         .sort_unstable_by_key(|candidate| (Reverse(candidate.request.start), candidate.request.id));
-    let mut found = Found { items: Vec::new(), total: candidates.len() as u64, exact: true };
+    let mut found = Found { items: Vec::new(), total: 0, exact: true };
     for candidate in candidates {
+        let Some(hit) = verified(snapshot, query, &page.window, &candidate)? else { continue };
+        found.total += 1;
         if found.items.len() == page.limit {
             found.exact = false;
             break;
         }
-        match verified(snapshot, query, &page.window, &candidate)? {
-            Some(hit) => found.items.push(hit),
-            None => found.total -= 1,
-        }
+        found.items.push(hit);
     }
     Ok(found)
 }

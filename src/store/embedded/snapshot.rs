@@ -279,11 +279,6 @@ impl Snapshot {
         Ok(facts)
     }
 
-    /// How many entries the group has, replaced ones included.
-    pub(super) fn entries_at_most(&self, group: GroupAddress) -> u64 {
-        self.columned(group).entries
-    }
-
     /// The earliest time of the group's entries, replaced ones included.
     pub(super) fn first_at_least(&self, group: GroupAddress) -> Option<Timestamp> {
         self.columned(group).first

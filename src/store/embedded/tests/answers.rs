@@ -363,7 +363,7 @@ impl Pair {
 #[track_caller]
 fn check_total(total: u64, exact: bool, expected: usize) {
     let expected = expected as u64;
-    assert!(if exact { total == expected } else { total >= expected }, "{total} {expected}");
+    assert!(if exact { total == expected } else { total <= expected }, "{total} {expected}");
 }
 
 proptest! {
