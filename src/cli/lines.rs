@@ -161,7 +161,9 @@ fn show(
             let style = console.style(&session.paths, arguments.full);
             lines::lines(out, &found.items, &marks_of_lines(query), &style)
         }
-        Format::Json => wire::lines::json(out, &found.items, (found.total, found.exact), &session.paths),
+        Format::Json => {
+            wire::lines::json(out, &found.items, (found.total, found.exact), &session.paths)
+        }
         Format::Ndjson => wire::lines::ndjson(out, &found.items, &session.paths),
         Format::Csv => csv::lines(out, &found.items, &console.csv(&session.paths)),
     })

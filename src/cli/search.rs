@@ -103,9 +103,8 @@ fn show(
     let rows: Vec<RequestRow> = found.matches.iter().map(row).collect();
     let fields = &arguments.fields;
     let cells = || {
-        let cells_of = |found: &Match| {
-            fields.iter().map(|field| of_request(found, field)).collect()
-        };
+        let cells_of =
+            |found: &Match| fields.iter().map(|field| of_request(found, field)).collect();
         found.matches.iter().map(cells_of).collect::<Vec<_>>()
     };
     console.answer(|out| match arguments.format {

@@ -156,7 +156,8 @@ pub fn candidates(
     if Necessary::of(&question) == Necessary::Nothing
         && parse::parse(what).as_ref() != Ok(&Question::EVERYTHING)
     {
-        let nothing = Candidates { taken: Taken::Words, requests: Vec::new(), total: 0, exact: true };
+        let nothing =
+            Candidates { taken: Taken::Words, requests: Vec::new(), total: 0, exact: true };
         return Ok(pasted::candidates(source, what, window)?.unwrap_or(nothing));
     }
     let words = Search {

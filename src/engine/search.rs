@@ -98,7 +98,8 @@ pub struct Plan {
 pub fn search(source: &Source<'_>, search: &Search<'_>) -> Result<Answer, StoreError> {
     let judging = Judging::new(source, search.question, search.window, search.is_over)?;
     let (reader, window) = (source.reader, &search.window);
-    let mut finding = Finding { search, judging, matches: Vec::new(), judged: HashSet::new(), partial: None };
+    let mut finding =
+        Finding { search, judging, matches: Vec::new(), judged: HashSet::new(), partial: None };
     let mut wanted = match search.order {
         Order::Best => search.limit.max(JUDGED_MIN),
         Order::Time | Order::Duration => search.limit,

@@ -12,7 +12,8 @@ const SERVICES_MAX: usize = 10_000;
 
 /// Whether a request surely fulfils a question.
 pub fn fulfils(request: &Request, question: &Question, surroundings: &Surroundings) -> bool {
-    judged(&request.trace, &request.overview(), &|_| true, surroundings).verdict(question).0 == Truth::Yes
+    judged(&request.trace, &request.overview(), &|_| true, surroundings).verdict(question).0
+        == Truth::Yes
 }
 
 /// Notes which services log, and from when to when.

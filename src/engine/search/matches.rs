@@ -66,8 +66,7 @@ impl Match {
             let best = evidence.iter().filter(|found| found.entry.is_some()).min_by_key(|found| {
                 (!is_exact(found.condition, found.entry), is_attribute(found.condition))
             });
-            let first =
-                || (0..trace.entries.len()).find(|line| admits(entry(*line).time()));
+            let first = || (0..trace.entries.len()).find(|line| admits(entry(*line).time()));
             let line = best.and_then(|found| found.entry).or_else(first).unwrap_or(0);
             let identifiers =
                 evidence.iter().filter(|found| is_exact(found.condition, found.entry)).count();

@@ -205,7 +205,8 @@ fn lines_fulfil_their_schema() {
     let schema = Schema::parse(LINES);
     for story in stories() {
         let entries = entries(&story);
-        let text = written(|out| wire::lines::json(out, &entries, (99, true), &PathView::default()));
+        let text =
+            written(|out| wire::lines::json(out, &entries, (99, true), &PathView::default()));
         assert!(text.starts_with(r#"{"schema":"logloom.lines/1","total":99"#));
         schema.check(&parsed(&text));
         let text = written(|out| wire::lines::ndjson(out, &entries, &PathView::default()));

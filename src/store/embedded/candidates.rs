@@ -3,7 +3,6 @@
 
 use std::cell::OnceCell;
 
-
 use crate::query::condition::{Comparison, Condition, Test};
 use crate::query::necessary::Necessary;
 use crate::store::Window;

@@ -168,9 +168,8 @@ fn candidates(
     window: &Window,
 ) -> Result<Vec<GroupAddress>, StoreError> {
     let conditions = query.conditions.iter();
-    let sought = Sought::all(
-        conditions.filter_map(|condition| narrowing::of(condition, &snapshot.fields)),
-    );
+    let sought =
+        Sought::all(conditions.filter_map(|condition| narrowing::of(condition, &snapshot.fields)));
     let lookup = sought.map(|sought| Lookup::of(&sought, snapshot)).transpose()?.flatten();
     let mut groups = snapshot.groups(lookup.as_ref(), window)?;
     // A group's entries are all of one request or all of none.

@@ -30,9 +30,7 @@ type Narrowed = Option<Sought>;
 /// What the index can say of a condition; none if it can say nothing.
 pub(super) fn of(condition: &Condition, fields: &Fields) -> Narrowed {
     match condition {
-        Condition::All(parts) => {
-            Sought::all(parts.iter().filter_map(|part| of(part, fields)))
-        }
+        Condition::All(parts) => Sought::all(parts.iter().filter_map(|part| of(part, fields))),
         Condition::Any(parts) => {
             let parts: Option<Vec<_>> = parts.iter().map(|part| of(part, fields)).collect();
             parts.map(Sought::Any)
@@ -202,8 +200,7 @@ fn trace(text: &str) -> Sought {
 }
 
 fn span(text: &str, fields: &Fields) -> Sought {
-    SpanId::from_hex(&digits(text))
-        .map_or(Sought::NOTHING, |id| exact(fields, &span_term(id)))
+    SpanId::from_hex(&digits(text)).map_or(Sought::NOTHING, |id| exact(fields, &span_term(id)))
 }
 
 /// An id's digits from the first that counts, as they are compared by a query.

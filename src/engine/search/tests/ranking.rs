@@ -40,8 +40,7 @@ fn answer(reader: &StoreReader, text: &str, order: Order, limit: usize) -> Answe
 fn check(requests: Vec<Vec<Fixture>>, text: &str, order: Order, expected: &[u128]) {
     let (_scratch, reader) = store(requests);
     let answer = answer(&reader, text, order, 50);
-    let ids: Vec<u128> =
-        answer.matches.iter().map(|found| found.trace.id.value()).collect();
+    let ids: Vec<u128> = answer.matches.iter().map(|found| found.trace.id.value()).collect();
     assert_eq!(ids, expected, "query: {text}");
 }
 
