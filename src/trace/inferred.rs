@@ -221,21 +221,25 @@ impl<'a> Sweep<'a> {
     ) -> Option<usize> {
         let end = drafts[child].span.end;
         let mut closed = Vec::new();
-        let mut found = None;
+        let (mut found, mut at_once) = (None, None);
         for (key, draft) in self.recent.iter().rev().take(CANDIDATES_MAX) {
             let candidate = &drafts[*draft].span;
             if candidate.end < Some(start) {
                 closed.push((*key, *draft));
             } else if candidate.end >= end && allowed(*draft) {
-                found = Some(*draft);
-                break;
+                if candidate.end > Some(start) {
+                    found = Some(*draft);
+                    break;
+                }
+                // By a coarse clock both may be over at once: nothing shows that it was open.
+                at_once = at_once.or(Some(*draft));
             }
         }
         for (key, draft) in closed {
             self.recent.remove(&key);
             self.key_of[draft] = None;
         }
-        found
+        found.or(at_once)
     }
 }
 

@@ -4,7 +4,7 @@
 //! places that are left still tell: over many requests each place is seen in spans that
 //! began somewhere, and a span does what most of its places say.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,10 @@ const BEGINNINGS_MAX: usize = 8;
 
 /// Lines of a span that are looked at: the first ones tell best.
 const LINES_MAX: usize = 32;
+
+/// A place that is the first of its span in less than this share of the spans that speak there
+/// begins no operation: what came before it was lost.
+const FIRST_MIN: f64 = 0.5;
 
 /// For each place, where the spans that spoke there began.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -38,6 +42,19 @@ impl Operations {
             let Some((_, first)) = lines.first().copied() else { continue };
             for (_, place) in &lines[..lines.len().min(LINES_MAX)] {
                 *counts.entry(*place).or_default().entry(first).or_default() += 1;
+            }
+        }
+        let rare: HashSet<Place> = counts
+            .iter()
+            .filter(|(place, begins)| {
+                let own = begins.get(*place).copied().unwrap_or_default();
+                f64::from(own) < FIRST_MIN * f64::from(begins.values().sum::<u32>())
+            })
+            .map(|(place, _)| *place)
+            .collect();
+        for begins in counts.values_mut() {
+            if begins.keys().any(|place| !rare.contains(place)) {
+                begins.retain(|place, _| !rare.contains(place));
             }
         }
         Self { begins: counts.into_iter().map(|(place, begins)| (place, most(begins))).collect() }

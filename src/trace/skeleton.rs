@@ -30,6 +30,8 @@ pub(super) struct Bone {
     pub(super) settled: bool,
     /// Whether the logs state that parent.
     pub(super) stated: bool,
+    /// Whether the parent is more than a guess: stated, or open before and after.
+    pub(super) sure: bool,
 }
 
 impl Bone {
@@ -65,6 +67,7 @@ pub(super) fn skeleton(request: &Drafts) -> Skeleton {
             parent: None,
             settled: !request.open[index],
             stated: draft.parent.basis == EdgeBasis::Stated,
+            sure: draft.parent.basis != EdgeBasis::Guess,
         });
     }
     for bone in &mut bones {

@@ -202,7 +202,8 @@ fn weigh(bones: &[Bone], child: usize, callers: &[usize], calls: &Calls) -> Weig
             Choice { parent: Some(*caller), confidence: weight }
         })
         .collect();
-    options.push(Choice { parent: None, confidence: calls.root_share(operation, present.len()) });
+    let nobody = calls.root_share(operation, present.len()).powi(HABIT);
+    options.push(Choice { parent: None, confidence: nobody });
     let mut weighed = Weighed { child, options, lead: 0.0 };
     weighed.settle();
     weighed

@@ -44,6 +44,7 @@ pub(super) fn hand_on(requests: &mut [Skeleton]) -> BTreeSet<Place> {
                 if own(request, &request[index]) {
                     let source = latest(request, source, index);
                     request[index].parent = source.or(request[index].parent);
+                    request[index].sure |= source.is_some();
                 }
             }
         }

@@ -13,6 +13,9 @@ use crate::trace::weigh::{Candidates, choose};
 /// Rounds of counting and choosing anew; the choices hardly change after the second.
 const ROUNDS: usize = 2;
 
+/// An operation that begins less than this share of the requests it is in begins none.
+const BEGINS_MIN: f64 = 0.5;
+
 /// An operation must be seen called this often elsewhere before what calls it is doubted.
 const ELSEWHERE_MIN: u32 = 5;
 
@@ -23,6 +26,7 @@ pub(super) fn learn(mut requests: Vec<Skeleton>) -> (Operations, Calls) {
     for bone in requests.iter_mut().flatten() {
         bone.operation = operations.of(&bone.lines);
     }
+    trust_beginnings(&mut requests);
     let beside = hand_on(&mut requests);
     let mut calls = count(&requests, &unsure(&requests, &beside));
     for _ in 0..ROUNDS {
@@ -30,11 +34,44 @@ pub(super) fn learn(mut requests: Vec<Skeleton>) -> (Operations, Calls) {
             let choices = choose(request, &calls);
             for (bone, choice) in request.iter_mut().zip(choices) {
                 bone.parent = choice.map_or(bone.parent, |choice| choice.parent);
+                bone.sure |= choice.is_some();
             }
         }
         calls = count(&requests, &BTreeSet::new());
     }
     (operations, calls)
+}
+
+/// Where the first lines of a request were lost, what comes next looks like its beginning, and
+/// what is guessed hangs on the wrong span: neither is believed where another operation
+/// begins most requests that this one is in. Elsewhere guesses are as good as the rest.
+fn trust_beginnings(requests: &mut [Skeleton]) {
+    let mut present: BTreeMap<Place, (u32, u32)> = BTreeMap::new();
+    for request in requests.iter() {
+        let operations: BTreeSet<Place> = request.iter().map(|bone| bone.operation).collect();
+        let first = first(request).map(|first| request[first].operation);
+        for operation in operations {
+            let (begins, all) = present.entry(operation).or_default();
+            *begins += u32::from(Some(operation) == first);
+            *all += 1;
+        }
+    }
+    let begins = |operation: Place| {
+        let (begins, all) = present.get(&operation).copied().unwrap_or_default();
+        f64::from(begins) >= BEGINS_MIN * f64::from(all)
+    };
+    for request in requests {
+        let believed = first(request).is_none_or(|first| begins(request[first].operation));
+        for bone in request.iter_mut() {
+            bone.sure = if bone.parent.is_none() { believed } else { bone.sure || believed };
+        }
+    }
+}
+
+/// The earliest span that nobody calls.
+fn first(request: &Skeleton) -> Option<usize> {
+    let roots = (0..request.len()).filter(|span| request[*span].parent.is_none());
+    roots.min_by_key(|span| (request[*span].start, *span))
 }
 
 /// The calls, by caller and callee, that may be there by chance: the caller works beside the
@@ -64,6 +101,9 @@ fn count(requests: &[Skeleton], unsure: &BTreeSet<(Place, Place)>) -> Calls {
     for request in requests {
         let candidates = Candidates::of(request);
         for (child, bone) in request.iter().enumerate() {
+            if !bone.sure {
+                continue;
+            }
             let Some(parent) = bone.parent else {
                 calls.add_root(bone.operation);
                 continue;

@@ -30,9 +30,13 @@ const BAR: f64 = 0.9;
 /// Rounds of settling; it comes to rest after a few.
 const ROUNDS: usize = 50;
 
-/// Clocks that are nearer to each other than this are left alone: a call between two hosts
-/// takes about as long.
-const FINEST: i64 = 3_000_000;
+/// Clocks that are nearer to each other than this are left alone, however sure the difference
+/// is: a call between two hosts takes about as long.
+const FINEST: i64 = 1_000_000;
+
+/// No error is said to be less: where the way to a host takes longer than the way back, as it
+/// does where one side's network is busier, no bracket shows it.
+const ERROR_MIN: i64 = 3_000_000;
 
 /// Two hosts: those whose clocks are compared, in the order of their names.
 type Hosts<'a> = (&'a str, &'a str);
@@ -326,10 +330,10 @@ fn centred(
     sorted.sort_unstable();
     let median = sorted.get(sorted.len() / 2).copied().unwrap_or_default();
     let corrected = clocks.iter().filter_map(|(host, ahead)| {
-        let error = error_of(host, *ahead, clocks, neighbours).max(FINEST);
+        let error = error_of(host, *ahead, clocks, neighbours);
         let off = ahead - median;
-        let correction = Correction { nanoseconds: -off, error };
-        (off.abs() > error).then(|| ((*host).to_owned(), correction))
+        let correction = Correction { nanoseconds: -off, error: error.max(ERROR_MIN) };
+        (off.abs() > error.max(FINEST)).then(|| ((*host).to_owned(), correction))
     });
     corrected.collect()
 }

@@ -2,6 +2,8 @@
 //!
 //! A system is a set of operations; each logs, works, calls others in turn or side by side,
 //! retries, or hands work to a queue. Hosts' clocks are off by constants, and lines get lost.
+//! One system is no product of chance: a shop whose services mostly say one thing, when they
+//! are called, and call each other many times in a request.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +27,7 @@ impl Random {
         self.next() % bound.max(1)
     }
 
-    fn chance(&mut self, share: f64) -> bool {
+    pub(super) fn chance(&mut self, share: f64) -> bool {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64 <= share
     }
 
@@ -45,6 +47,8 @@ enum Step {
     Fan(Vec<usize>),
     /// A call that is repeated now and then.
     Retry(usize),
+    /// A call made once for each of up to so many things, of which there is at least one.
+    Each(usize, u64),
     /// Work for a queue: nobody waits for it.
     Send(usize),
 }
@@ -66,12 +70,25 @@ pub(super) struct Harm {
     pub(super) loss: f64,
     /// Whether lines state their span's parent.
     pub(super) stated: bool,
+    /// Times are told in steps of so many microseconds.
+    pub(super) grain: i64,
+}
+
+/// How much services say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Talk {
+    /// Most say something before each call and when they are done.
+    Much,
+    /// All but the one that begins the request say one or two things at first and nothing after.
+    Little,
 }
 
 /// A system.
 #[derive(Debug)]
 pub(super) struct System {
     operations: Vec<Operation>,
+    /// How many of them, from the first on, begin requests.
+    entrances: usize,
     /// By how many microseconds each host's clock is ahead.
     pub(super) clocks: Vec<i64>,
     harm: Harm,
@@ -82,20 +99,28 @@ pub(super) type Told = (TraceId, Vec<Entry>, BTreeMap<SpanId, Option<SpanId>>);
 
 impl System {
     /// A system of 3 to 12 operations that run on up to 5 hosts.
-    pub(super) fn new(random: &mut Random, harm: Harm) -> Self {
+    pub(super) fn new(random: &mut Random, talk: Talk, harm: Harm) -> Self {
         let hosts = 1 + random.below(5) as usize;
         let count = 3 + random.below(10) as usize;
-        let operations = (0..count).map(|own| operation(random, own, count, hosts)).collect();
-        let spread = 2 * harm.skew.unsigned_abs() * 1_000 + 1;
-        let clocks = (0..hosts).map(|_| random.below(spread) as i64 - harm.skew * 1_000).collect();
-        Self { operations, clocks, harm }
+        // Of one kind of request only, nobody could tell a call of a callee from a second call.
+        let entrances = if talk == Talk::Much { 1 } else { 1 + random.below(3) as usize };
+        let made = |own| operation(random, own, (entrances, count), hosts, talk);
+        let operations = (0..count).map(made).collect();
+        Self { operations, entrances, clocks: clocks(random, hosts, harm.skew), harm }
+    }
+
+    /// The shop: five kinds of pages, made by one service that asks nine others.
+    pub(super) fn shop(random: &mut Random, harm: Harm) -> Self {
+        let hosts = 4;
+        Self { operations: shop(), entrances: 5, clocks: clocks(random, hosts, harm.skew), harm }
     }
 
     /// One request.
     pub(super) fn request(&self, random: &mut Random, number: u64) -> Told {
         let mut run = Run { system: self, random, spans: Vec::new(), lines: Vec::new() };
         let start = i64::try_from(number).unwrap_or_default() * 1_000_000;
-        run.work(0, None, start);
+        let entrance = run.random.below(self.entrances as u64) as usize;
+        run.work(entrance, None, start);
         let Run { spans, lines, .. } = run;
         let id = TraceId::new(u128::from(number) + 1).expect("at least one");
         let span_id =
@@ -109,8 +134,9 @@ impl System {
             logs[span] = true;
             let Operation { service, host, .. } = &self.operations[spans[span].0];
             let raw = at + self.clocks[*host];
+            let told = raw - raw.rem_euclid(self.harm.grain.max(1));
             let mut line = entry(service, &text).host(&format!("host-{host}"));
-            line = line.at_microseconds(raw).line(raw.unsigned_abs()).span(span_id(span).value());
+            line = line.at_microseconds(told).line(raw.unsigned_abs()).span(span_id(span).value());
             if let Some(parent) = spans[span].1.filter(|_| self.harm.stated) {
                 line = line.parent(span_id(parent).value());
             }
@@ -130,16 +156,32 @@ impl System {
     }
 }
 
-fn operation(random: &mut Random, own: usize, count: usize, hosts: usize) -> Operation {
+/// By how many microseconds each of some hosts is ahead.
+fn clocks(random: &mut Random, hosts: usize, skew: i64) -> Vec<i64> {
+    let spread = 2 * skew.unsigned_abs() * 1_000 + 1;
+    (0..hosts).map(|_| random.below(spread) as i64 - skew * 1_000).collect()
+}
+
+fn operation(
+    random: &mut Random,
+    own: usize,
+    (entrances, count): (usize, usize),
+    hosts: usize,
+    talk: Talk,
+) -> Operation {
     let service = format!("service-{own}");
+    let speaks = talk == Talk::Much;
     let mut steps = vec![Step::Say("begins".to_owned())];
-    let callees: Vec<usize> = (own + 1..count).collect();
+    if !speaks && random.chance(0.3) {
+        steps.push(Step::Say("knows what to do".to_owned()));
+    }
+    let callees: Vec<usize> = (entrances.max(own + 1)..count).collect();
     let pick = |random: &mut Random| callees[random.below(callees.len() as u64) as usize];
     for number in 0..random.below(4) {
         if callees.is_empty() {
             break;
         }
-        if random.chance(0.7) {
+        if speaks && random.chance(0.7) {
             steps.push(Step::Say(format!(
                 "asks {}",
                 ["first", "second", "third", "last"][number as usize]
@@ -150,13 +192,89 @@ fn operation(random: &mut Random, own: usize, count: usize, hosts: usize) -> Ope
             0 => Step::Fan(vec![first, pick(random)]),
             1 => Step::Retry(first),
             2 => Step::Send(first),
+            3 if !speaks => Step::Each(first, 4),
             _ => Step::Call(first),
         });
     }
-    if random.chance(0.7) {
+    if speaks && random.chance(0.7) || !speaks && own < entrances {
         steps.push(Step::Say("ends".to_owned()));
     }
     Operation { service, host: random.below(hosts as u64) as usize, steps }
+}
+
+/// What the operations of the shop do: pages first, then what they ask.
+#[expect(clippy::too_many_lines, reason = "a table: one operation after the other")]
+fn shop() -> Vec<Operation> {
+    const RATES: usize = 5;
+    const CONVERT: usize = 6;
+    const GOODS: usize = 7;
+    const ARTICLE: usize = 8;
+    const BASKET: usize = 9;
+    const FILL: usize = 10;
+    const EMPTY: usize = 11;
+    const ADVICE: usize = 12;
+    const BANNER: usize = 13;
+    const QUOTE: usize = 14;
+    const SEND: usize = 15;
+    const CHARGE: usize = 16;
+    const MAIL: usize = 17;
+    const ORDER: usize = 18;
+    let say = |text: &str| Step::Say(text.to_owned());
+    let call = Step::Call;
+    let advice = || [Step::Call(ADVICE), Step::Each(ARTICLE, 5)];
+    let page = |name: &str, steps: Vec<Step>| {
+        let begun = [say(&format!("{name} wanted"))].into_iter();
+        let steps = begun.chain(steps).chain([say("page sent")]).collect();
+        Operation { service: "pages".to_owned(), host: 0, steps }
+    };
+    let made = |service: &str, host: usize, steps: Vec<Step>| Operation {
+        service: service.to_owned(),
+        host,
+        steps,
+    };
+    let seen = [call(RATES), call(BASKET)];
+    let items = [Step::Each(ARTICLE, 3), Step::Each(CONVERT, 3)];
+    vec![
+        page("home", [&seen[..], &[call(GOODS), Step::Each(CONVERT, 9), call(BANNER)]].concat()),
+        page(
+            "article",
+            [&[call(ARTICLE)], &seen[..], &[call(CONVERT)], &advice(), &[call(BANNER)]].concat(),
+        ),
+        page("filling", vec![call(ARTICLE), call(FILL)]),
+        page("basket", [&seen[..], &advice(), &items, &[call(QUOTE), call(CONVERT)]].concat()),
+        page("order", [&[call(ORDER)], &advice()[..], &[call(RATES)]].concat()),
+        made("money", 1, vec![say("rates read")]),
+        made("money", 1, vec![say("amount converted")]),
+        made("goods", 2, vec![say("goods listed")]),
+        made("goods", 2, vec![say("article found")]),
+        made("basket", 3, vec![say("basket read")]),
+        made("basket", 3, vec![say("article put into the basket")]),
+        made("basket", 3, vec![say("basket emptied")]),
+        made("advice", 1, vec![call(GOODS), say("advice given")]),
+        made("banner", 2, vec![say("banner wanted")]),
+        made("parcels", 3, vec![say("quote wanted"), say("quote given")]),
+        made("parcels", 3, vec![say("parcel wanted"), say("parcel sent")]),
+        made("purse", 1, vec![say("charge wanted"), say("charged")]),
+        made("mail", 2, vec![say("confirmation wanted")]),
+        made(
+            "orders",
+            0,
+            vec![
+                say("order begun"),
+                call(BASKET),
+                Step::Each(ARTICLE, 3),
+                Step::Each(CONVERT, 3),
+                call(QUOTE),
+                call(CONVERT),
+                call(CHARGE),
+                say("order paid"),
+                call(SEND),
+                call(EMPTY),
+                call(MAIL),
+                say("confirmation sent"),
+            ],
+        ),
+    ]
 }
 
 /// A request at work.
@@ -193,6 +311,11 @@ impl Run<'_> {
                 Step::Retry(callee) => {
                     now = self.call(callee, span, now);
                     if self.random.chance(0.3) {
+                        now = self.call(callee, span, now);
+                    }
+                }
+                Step::Each(callee, most) => {
+                    for _ in 0..=self.random.below(most) {
                         now = self.call(callee, span, now);
                     }
                 }
