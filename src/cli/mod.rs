@@ -81,7 +81,7 @@ fn not_arguments(error: &clap::Error) -> ExitCode {
 fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
     refuse_mistakes(console, &arguments.command)?;
     let named = arguments.global.parsers.as_deref();
-    let parsers = &Sources::new(named, &Environment::of_process());
+    let parsers = &Sources::new(named, &arguments.global.log_zone, &Environment::of_process());
     let ask = |paths: &[String],
                input: &InputArguments,
                answer: &dyn Fn(&Session) -> Result<(), Failure>| {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::cli::arguments::everywhere::LogZone;
 use crate::cli::arguments::parser::{ParserArguments, ParserCommand};
 use crate::cli::console::Console;
 use crate::cli::explain;
@@ -10,6 +11,7 @@ use crate::cli::failure::Failure;
 use crate::decode::definition::{Definitions, Origin};
 use crate::decode::error::DefinitionError;
 use crate::decode::proof::check_file;
+use crate::decode::zones::Zones;
 use crate::render::painted::{Painted, Role};
 use crate::render::path::PathView;
 use crate::render::table::{Column, Table};
@@ -30,14 +32,17 @@ const SCHEMA: &str = include_str!("../../docs/schema/parser.schema.json");
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     directories: Vec<PathBuf>,
+    zones: Vec<LogZone>,
 }
 
 impl Sources {
     /// The configuration directory's `parsers`, if there is one, then the one that was named.
-    pub fn new(named: Option<&Path>, environment: &Environment) -> Self {
+    /// `zones` are those of logs with local times.
+    pub fn new(named: Option<&Path>, zones: &[LogZone], environment: &Environment) -> Self {
         let own = environment.configuration().map(|root| root.join("parsers"));
         let own = own.filter(|directory| directory.is_dir());
-        Self { directories: own.into_iter().chain(named.map(Path::to_owned)).collect() }
+        let directories = own.into_iter().chain(named.map(Path::to_owned)).collect();
+        Self { directories, zones: zones.to_vec() }
     }
 
     /// Our definitions with those of these directories.
@@ -45,25 +50,35 @@ impl Sources {
     /// # Errors
     /// When one of them is wrong.
     pub fn definitions(&self) -> Result<Arc<Definitions>, Failure> {
-        if self.directories.is_empty() {
-            return Ok(Definitions::embedded());
+        let all = if self.directories.is_empty() {
+            Definitions::embedded()
+        } else {
+            let all = Definitions::with_directories(&self.directories);
+            Arc::new(all.map_err(|error| wrong(&error))?)
+        };
+        if self.zones.is_empty() {
+            return Ok(all);
         }
-        let all = Definitions::with_directories(&self.directories);
-        all.map(Arc::new).map_err(|error| wrong(&error))
+        let mut zones = Zones::default();
+        for one in &self.zones {
+            zones.add(one.pattern.as_deref(), one.zone.clone()).map_err(Failure::yours)?;
+        }
+        Ok(Arc::new(all.in_zones(zones)))
     }
 
-    /// Whether there are others than ours.
+    /// Whether there is more to it than our definitions.
     pub const fn is_extended(&self) -> bool {
-        !self.directories.is_empty()
+        !self.directories.is_empty() || !self.zones.is_empty()
     }
 
-    /// The texts of the users' definitions, by which a store that was made with them is told
-    /// from others.
+    /// The texts of the users' definitions and what they say of zones, by which a store that was
+    /// made with them is told from others.
     ///
     /// # Errors
     /// When one of them cannot be read.
     pub fn texts(&self) -> Result<Vec<Vec<u8>>, Failure> {
-        let mut texts = Vec::new();
+        let mut texts: Vec<Vec<u8>> =
+            self.zones.iter().map(|zone| format!("zone {}", zone.text).into_bytes()).collect();
         for directory in &self.directories {
             let failed =
                 |error: std::io::Error| Failure::yours(format!("{}: {error}", directory.display()));

@@ -1,8 +1,11 @@
 //! Closes what the times of a stream leave open: zone, year, day.
 
+use jiff::tz::TimeZone;
+
 use crate::decode::draft::StatedTime;
-use crate::decode::habits::Habits;
+use crate::decode::habits::{Habits, SUSPECT_FROM};
 use crate::decode::timestamp::{self, Order, Reading};
+use crate::decode::zones;
 use crate::model::record::{RecordTime, TimeBasis};
 use crate::model::time::{NANOSECONDS_PER_DAY, Timestamp};
 
@@ -27,8 +30,12 @@ pub(super) struct Clock {
     habits: Option<Habits>,
     /// How far its local clock is ahead of UTC, in nanoseconds, where it has shown that.
     offset: Option<i64>,
+    /// The zone of its local times, where the user states it.
+    zone: Option<TimeZone>,
     /// Whether its local times are as good as those of its envelopes.
     is_prompt: bool,
+    /// Whether its own times and those of its envelopes lie more than a day apart.
+    is_suspect: bool,
     /// The order of its dates, where it has shown that.
     order: Option<Order>,
     /// The day that its file's name states, as a time.
@@ -45,7 +52,8 @@ impl Clock {
     /// A clock for the same stream that only observes it.
     pub(super) fn observing(other: &Self) -> Self {
         let habits = Some(Habits::default());
-        Self { modified: other.modified, named: other.named, habits, ..Self::default() }
+        let (modified, named, zone) = (other.modified, other.named, other.zone.clone());
+        Self { modified, habits, zone, named, ..Self::default() }
     }
 
     /// Takes over what another clock has observed.
@@ -54,6 +62,7 @@ impl Clock {
         self.offset = habits.offset();
         self.is_prompt = habits.is_prompt();
         self.order = habits.order(self.modified);
+        self.is_suspect = habits.is_suspect;
         if habits.lacks_days() && self.named.is_none() {
             self.beginning = self.modified.and_then(|end| habits.beginning(end));
         }
@@ -66,12 +75,18 @@ impl Clock {
 
     /// Whether lines mean another time in this stream than they would alone.
     pub(super) fn is_biased(&self) -> bool {
-        self.order.is_some() || (self.offset.is_some() && !self.is_prompt)
+        let is_off = self.offset.is_some() && !self.is_prompt;
+        is_off || self.order.is_some() || self.zone.is_some() || self.is_suspect
     }
 
     /// Takes the day from a file's name that states one: `app-2026-11-21.log`.
     pub(super) fn named(&mut self, path: &str) {
         self.named = timestamp::date_in(path.rsplit(['/', '\\']).next().unwrap_or(path));
+    }
+
+    /// Takes the zone of its local times from the user.
+    pub(super) fn set_zone(&mut self, zone: Option<TimeZone>) {
+        self.zone = zone;
     }
 
     /// A record's time from what its line states and what its envelopes state, the
@@ -97,6 +112,7 @@ impl Clock {
             .and_then(|stated| complete(stated, TimeBasis::Line))
             .or_else(|| self.learned(line?, envelope))
             .or_else(|| envelopes.clone().find_map(|one| complete(one, TimeBasis::Envelope)))
+            .or_else(|| line.into_iter().chain(envelopes.clone()).find_map(|one| self.in_zone(one)))
             .or_else(|| {
                 let all = line.into_iter().chain(envelopes);
                 all.filter_map(|stated| self.assume(stated)).min_by_key(|time| time.basis)
@@ -106,6 +122,19 @@ impl Clock {
         let sure = found.as_ref().filter(|time| time.basis <= TimeBasis::Envelope);
         self.complete = sure.map(|time| time.at).or(self.complete);
         found
+    }
+
+    /// The envelope's time, where the line states one that lies more than a day from it. Only a
+    /// stream that has shown such times at its beginning is looked at.
+    pub(super) fn suspected<'a>(
+        &self,
+        time: Option<&RecordTime>,
+        mut envelopes: impl Iterator<Item = &'a StatedTime>,
+    ) -> Option<&'a str> {
+        let time = time.filter(|time| self.is_suspect && time.basis == TimeBasis::Line)?;
+        let envelope = envelopes.find(|one| one.reading.complete().is_some())?;
+        let apart = (time.at - envelope.reading.complete()?).unsigned_abs();
+        (apart > SUSPECT_FROM).then_some(envelope.text.as_str())
     }
 
     /// A local time, by the offset that the stream has shown. Where the envelope was stamped
@@ -126,6 +155,28 @@ impl Clock {
             return None;
         }
         Some(RecordTime { at, text: stated.text.clone(), basis: TimeBasis::ZoneLearned })
+    }
+
+    /// A local time in the zone that the user states.
+    fn in_zone(&self, stated: &StatedTime) -> Option<RecordTime> {
+        let zone = self.zone.as_ref()?;
+        let near = self.last.or(self.modified).and_then(|near| zones::shown(zone, near));
+        let (local, basis) = match stated.reading {
+            Reading::Zoneless { as_utc } => (as_utc, TimeBasis::ZoneGiven),
+            Reading::Disputed { parts, nanoseconds } => {
+                (self.ordered(parts, nanoseconds)?, TimeBasis::ZoneGiven)
+            }
+            Reading::Yearless { month, day, nanoseconds } => {
+                (timestamp::yearless(month, day, nanoseconds, near?)?, TimeBasis::DateAssumed)
+            }
+            Reading::Daily { nanoseconds } if self.last.is_some() => {
+                (on_the_day_near(nanoseconds, near?)?, TimeBasis::DateAssumed)
+            }
+            Reading::Daily { nanoseconds } => (self.daily(nanoseconds)?, TimeBasis::DateAssumed),
+            Reading::Instant(_) => return None,
+        };
+        let at = zones::resolve(zone, local, self.last)?;
+        Some(RecordTime { at, text: stated.text.clone(), basis })
     }
 
     /// The time of the record before.
@@ -380,6 +431,24 @@ mod tests {
                 ("2026-11-22T00:00:01Z", TimeBasis::DateAssumed),
             ],
         );
+    }
+
+    #[test]
+    fn the_zone_that_the_user_states_serves_times_that_leave_theirs_open() {
+        let modified =
+            stated("2026-11-21T12:00:00Z").reading.complete().map(Timestamp::nanoseconds);
+        let mut clock = Clock::new(modified);
+        clock.set_zone(TimeZone::get("Europe/Berlin").ok());
+        for (line, at, basis) in [
+            ("2026-11-21T09:30:14Z", "2026-11-21T09:30:14Z", TimeBasis::Line),
+            ("2026-11-21 10:30:15", "2026-11-21T09:30:15Z", TimeBasis::ZoneGiven),
+            ("Nov 21 10:30:16", "2026-11-21T09:30:16Z", TimeBasis::DateAssumed),
+            ("10:30:17", "2026-11-21T09:30:17Z", TimeBasis::DateAssumed),
+        ] {
+            let found = clock.resolve(Some(&stated(line)), std::iter::empty()).unwrap();
+            assert_eq!(found.at, stated(at).reading.complete().unwrap(), "{line}");
+            assert_eq!(found.basis, basis, "{line}");
+        }
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::decode::joiner::Joined;
 use crate::decode::open::{Open, PLAIN, Piece};
 use crate::decode::outer::Outer;
 use crate::decode::shape::scan;
+use crate::model::field::Field;
 use crate::model::line::{LINE_BYTES_MAX, Line, Position};
 use crate::model::record::Record;
 use crate::model::severity::Severity;
@@ -357,9 +358,11 @@ impl Decoder {
             .then(|| StatedTime::mentioned_in(&draft.message));
         let stated = draft.time.as_ref().or(mentioned.as_ref().and_then(Option::as_ref));
         let time = self.clock.resolve(stated, outer.times.iter().rev());
+        let suspected = self.clock.suspected(time.as_ref(), outer.times.iter().rev());
         let crash = (!is_understood && exception::is_crash(text)).then_some(Severity::ERROR);
         let severity = draft.severity.or(crash).or_else(|| scan::stated_level(&draft.message));
         let mut fields = draft.fields;
+        fields.extend(suspected.map(|envelope| Field::text("ts_suspect", envelope)));
         fields.extend(outer.fields);
         let record = Record {
             position: piece.position,

@@ -16,6 +16,7 @@ use crate::decode::proof;
 use crate::decode::shape::json::JsonTable;
 use crate::decode::shape::table::Columns;
 use crate::decode::shape::{JsonShape, Pattern, Shape, keyed, logfmt, ltsv, scan};
+use crate::decode::zones::Zones;
 
 /// The definition whose key lists the other JSON and logfmt definitions fall back to.
 const GENERAL: &str = "json";
@@ -112,6 +113,8 @@ pub struct Definitions {
     /// The definitions of lines of columns.
     tables: Vec<usize>,
     general: Keys,
+    /// In which zones the user says that local times are.
+    zones: Zones,
 }
 
 /// Working space of one stream, kept from line to line.
@@ -173,6 +176,17 @@ impl Definitions {
         Ok(definitions)
     }
 
+    /// The same, where the user says in which zones local times are.
+    #[must_use]
+    pub fn in_zones(&self, zones: Zones) -> Self {
+        Self { zones, ..self.with(&[]) }
+    }
+
+    /// What the user says of zones.
+    pub(super) const fn zones(&self) -> &Zones {
+        &self.zones
+    }
+
     /// The definitions in the order in which they are asked.
     pub fn iter(&self) -> impl Iterator<Item = &Definition> {
         self.list.iter().map(AsRef::as_ref)
@@ -211,7 +225,7 @@ impl Definitions {
                 }
             }
         }
-        Self { list, starts, json, tables, general }
+        Self { list, starts, json, tables, general, zones: Zones::default() }
     }
 
     /// Whether lines that could begin a record may continue one of this definition.

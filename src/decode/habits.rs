@@ -21,6 +21,10 @@ const SAMPLES_LEAST: usize = 3;
 /// Comparisons that are kept: the first lines of a stream.
 const SAMPLES_MAX: usize = 1000;
 
+/// A line whose own time is farther than this from that of its envelope is not to be trusted
+/// blindly: a clock is wrong, or old lines were sent again.
+pub(super) const SUSPECT_FROM: u64 = NANOSECONDS_PER_DAY as u64;
+
 /// What a stream has shown so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Habits {
@@ -35,6 +39,8 @@ pub(super) struct Habits {
     month_first: bool,
     /// Dates of two-digit years.
     short_dates: Vec<[u16; 3]>,
+    /// Whether a line's own time was more than a day from its envelope's.
+    pub(super) is_suspect: bool,
     /// Times of day without any date, as far as nothing else dates the stream.
     days: Days,
 }
@@ -60,7 +66,9 @@ impl Habits {
         let Some(line) = line.filter(|line| !line.mentioned) else { return };
         self.days.dated |= envelope.is_some() || !matches!(line.reading, Reading::Daily { .. });
         match line.reading {
-            Reading::Instant(_) => {
+            Reading::Instant(own) => {
+                let is_far = |envelope| (own - envelope).unsigned_abs() > SUSPECT_FROM;
+                self.is_suspect |= envelope.is_some_and(is_far);
                 let offset = timestamp::offset_of(&line.text)
                     .map(|seconds| i64::from(seconds) * 1_000_000_000);
                 self.stated = self.stated.or(offset);

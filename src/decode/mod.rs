@@ -16,6 +16,7 @@ pub mod definition;
 pub mod error;
 pub mod explain;
 pub mod proof;
+pub mod zones;
 
 mod batch;
 mod chain;

@@ -208,6 +208,7 @@ const fn basis_name(basis: TimeBasis) -> &'static str {
         TimeBasis::ZoneAssumed => "zone_assumed",
         TimeBasis::DateAssumed => "date_assumed",
         TimeBasis::ZoneLearned => "zone_learned",
+        TimeBasis::ZoneGiven => "zone_given",
         TimeBasis::Mentioned => "mentioned",
         TimeBasis::Inherited => "inherited",
     }

@@ -81,6 +81,7 @@ impl Counted {
             has_trace: context.trace_id.is_some(),
             has_span: context.span_id.is_some(),
             has_parent: context.parent_span_id.is_some(),
+            basis: time.map(|time| time.basis),
         };
         Facts { service: self.place(&context.service), format: Arc::clone(&record.format), line }
     }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::record::TimeBasis;
+
 /// Services told apart in one stream; a node's journal has some dozens. What comes after
 /// them is counted as one.
 pub const SERVICES_MAX: usize = 256;
@@ -14,6 +16,49 @@ pub const OTHERS: &str = "(others)";
 
 /// Formats told apart for one service; it rarely writes more than three.
 const FORMATS_MAX: usize = 16;
+
+/// How many lines have a time of which something was learned or assumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Assumed {
+    /// Of a zone that the stream shows elsewhere.
+    pub zone_learned: u64,
+    /// Of the zone that the user states.
+    pub zone_given: u64,
+    /// Without a zone, taken for UTC.
+    pub zone_assumed: u64,
+    /// Without a day or a year.
+    pub date_assumed: u64,
+    /// Found among the words of the message.
+    pub mentioned: u64,
+    /// That of the line before.
+    pub inherited: u64,
+}
+
+impl Assumed {
+    /// Adds the counts of another.
+    pub const fn add(&mut self, other: &Self) {
+        self.zone_learned += other.zone_learned;
+        self.zone_given += other.zone_given;
+        self.zone_assumed += other.zone_assumed;
+        self.date_assumed += other.date_assumed;
+        self.mentioned += other.mentioned;
+        self.inherited += other.inherited;
+    }
+
+    const fn count(&mut self, basis: TimeBasis, lines: u64) {
+        let place = match basis {
+            TimeBasis::Line | TimeBasis::Envelope => return,
+            TimeBasis::ZoneLearned => &mut self.zone_learned,
+            TimeBasis::ZoneGiven => &mut self.zone_given,
+            TimeBasis::ZoneAssumed => &mut self.zone_assumed,
+            TimeBasis::DateAssumed => &mut self.date_assumed,
+            TimeBasis::Mentioned => &mut self.mentioned,
+            TimeBasis::Inherited => &mut self.inherited,
+        };
+        *place += lines;
+    }
+}
 
 /// How many of a service's lines have what joins them to requests.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -32,6 +77,9 @@ pub struct Coverage {
     pub with_parent: u64,
     /// Lines by the definition that understood them.
     pub formats: BTreeMap<String, u64>,
+    /// What was assumed of their times.
+    #[serde(default)]
+    pub assumed: Assumed,
 }
 
 impl Coverage {
@@ -43,6 +91,7 @@ impl Coverage {
         self.with_trace += other.with_trace;
         self.with_span += other.with_span;
         self.with_parent += other.with_parent;
+        self.assumed.add(&other.assumed);
         for (format, lines) in &other.formats {
             if let Some(known) = self.formats.get_mut(format) {
                 *known += lines;
@@ -76,6 +125,8 @@ pub struct Line {
     pub has_span: bool,
     /// Whether they state the span above theirs.
     pub has_parent: bool,
+    /// How their time is known, if they have one.
+    pub basis: Option<TimeBasis>,
 }
 
 impl Coverage {
@@ -87,6 +138,9 @@ impl Coverage {
         self.with_trace += when(line.has_trace);
         self.with_span += when(line.has_span);
         self.with_parent += when(line.has_parent);
+        if let Some(basis) = line.basis {
+            self.assumed.count(basis, line.lines);
+        }
         if let Some(known) = self.formats.get_mut(format) {
             *known += line.lines;
         } else if self.formats.len() < FORMATS_MAX {

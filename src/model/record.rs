@@ -62,6 +62,8 @@ pub enum TimeBasis {
     Envelope,
     /// The line states it without a zone; the stream shows elsewhere which one it is.
     ZoneLearned,
+    /// The line states it without a zone; the user says which one it is.
+    ZoneGiven,
     /// The line states it without a zone; UTC is assumed.
     ZoneAssumed,
     /// The line states it without a date or year; taken from its neighbours or the file's name

@@ -214,6 +214,7 @@ fn for_ids(format: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::coverage::Assumed;
     use crate::render::fixture;
 
     fn coverage(lines: u64, trace: u64, span: u64, format: &str) -> Coverage {
@@ -225,6 +226,7 @@ mod tests {
             with_span: span,
             with_parent: 0,
             formats: [(format.to_owned(), lines)].into(),
+            assumed: Assumed::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::model::checkpoint::Tally;
-use crate::model::coverage::Services;
+use crate::model::coverage::{Assumed, Services};
 use crate::model::id::TraceId;
 use crate::model::skipped::{SkipKind, Skipped};
 use crate::render::coverage::to_mend_first;
@@ -121,6 +121,7 @@ fn shares(summary: &IndexSummary) -> Vec<(&'static str, Painted)> {
         ("with trace id", part(tally.with_trace, "")),
         ("with span id", part(tally.with_span, "")),
     ];
+    rows.extend(assumed(&summary.services).map(|text| ("of the times", text)));
     if tally.plain > 0 {
         rows.push(("plain", part(tally.plain, "  of no known format, kept as text")));
     }
@@ -130,6 +131,25 @@ fn shares(summary: &IndexSummary) -> Vec<(&'static str, Painted)> {
     }
     rows.push(("requests", number(summary.traces)));
     rows
+}
+
+/// What was assumed of the lines' times, and how to say better.
+fn assumed(services: &Services) -> Option<Painted> {
+    let mut all = Assumed::default();
+    services.by_name.values().for_each(|coverage| all.add(&coverage.assumed));
+    let parts: Vec<String> = [
+        (all.zone_assumed, "taken for UTC (`--log-zone` says better)"),
+        (all.zone_given, "in the zone you named"),
+        (all.zone_learned, "in a zone that their stream shows"),
+        (all.date_assumed, "on a day told by what is near"),
+        (all.mentioned, "found among words"),
+        (all.inherited, "that of the line before"),
+    ]
+    .iter()
+    .filter(|(lines, _)| *lines > 0)
+    .map(|(lines, words)| format!("{} {words}", grouped(*lines)))
+    .collect();
+    (!parts.is_empty()).then(|| Painted::of(Role::Plain, &parts.join(", ")))
 }
 
 /// How many lines of each service state their request, the least covered first, and what to

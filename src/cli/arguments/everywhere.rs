@@ -6,6 +6,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use jiff::tz::TimeZone;
 
 use crate::cli::moment::{self, MomentError};
+use crate::decode::zones::Zones;
 use crate::model::time::Timestamp;
 use crate::store::Window;
 
@@ -26,6 +27,10 @@ pub struct GlobalArguments {
     /// Show and read times in this zone: `local`, `UTC`, `+02:00`, `Europe/Berlin`.
     #[arg(long, global = true, value_name = "ZONE", default_value = "local", value_parser = zone)]
     pub zone: TimeZone,
+    /// The zone of logs that write local times without one: `Europe/Berlin` for all of them,
+    /// `*legacy*=Asia/Tokyo` for the paths that match; may be repeated.
+    #[arg(long, global = true, value_name = "[GLOB=]ZONE", value_parser = log_zone)]
+    pub log_zone: Vec<LogZone>,
     /// Also use the format definitions (*.toml) of this directory.
     #[arg(long, global = true, value_name = "DIR")]
     pub parsers: Option<PathBuf>,
@@ -35,6 +40,17 @@ pub struct GlobalArguments {
     /// Say what is being done; twice for every detail.
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
+}
+
+/// The zone of the local times of some logs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogZone {
+    /// As it was typed.
+    pub text: String,
+    /// Which paths; all if there is none.
+    pub pattern: Option<String>,
+    /// Their zone.
+    pub zone: TimeZone,
 }
 
 /// When to use colours.
@@ -107,6 +123,18 @@ pub enum Format {
     Csv,
 }
 
+/// Reads a zone, perhaps behind a pattern.
+fn log_zone(text: &str) -> Result<LogZone, String> {
+    let (pattern, name) = match text.rsplit_once('=') {
+        Some((pattern, name)) => (Some(pattern.to_owned()), name),
+        None => (None, text),
+    };
+    if let Some(pattern) = &pattern {
+        Zones::default().add(Some(pattern), TimeZone::UTC)?;
+    }
+    Ok(LogZone { text: text.to_owned(), pattern, zone: zone(name)? })
+}
+
 /// Reads a zone's name or offset.
 fn zone(text: &str) -> Result<TimeZone, String> {
     if text.eq_ignore_ascii_case("local") {
@@ -155,6 +183,15 @@ mod tests {
             TimeZone::fixed(jiff::tz::Offset::from_seconds(seconds).expect("a valid offset"))
         });
         assert_eq!(zone(text).ok(), expected, "text: {text}");
+    }
+
+    #[test]
+    fn the_zone_of_logs_may_stand_behind_a_pattern() {
+        let read = |text| log_zone(text).map(|read| (read.pattern, read.zone));
+        assert_eq!(read("UTC"), Ok((None, TimeZone::UTC)));
+        assert_eq!(read("web*=UTC"), Ok((Some("web*".to_owned()), TimeZone::UTC)));
+        assert!(read("web{=UTC").is_err());
+        assert!(read("web*=Atlantis").is_err());
     }
 
     #[test]

@@ -96,7 +96,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let file = directory.path().join("watch.toml");
         fs::write(&file, "[alert.a]").expect("it can be written");
-        let parsers = Sources::new(None, &Environment::default());
+        let parsers = Sources::new(None, &[], &Environment::default());
         let mut settings = Settings::new(&parsers, Some(&file));
         let milliseconds = Duration::from_millis;
         assert!(!settings.have_changed(milliseconds(1_000)));

@@ -46,8 +46,10 @@ impl Decoder {
     /// A decoder for a file that learns from its first lines what their times leave open.
     /// `path` may name a date.
     pub fn of_file(definitions: Arc<Definitions>, modified: Option<i64>, path: &str) -> Self {
+        let zone = definitions.zones().of(path);
         let mut decoder = Self::new(definitions, modified);
         decoder.clock.named(path);
+        decoder.clock.set_zone(zone);
         decoder.rehearsal = Some(Rehearsal::default());
         decoder
     }

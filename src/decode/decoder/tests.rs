@@ -224,6 +224,29 @@ fn colours_and_line_ends_are_seen_through_and_kept_in_raw() {
 
 /// Every line is in exactly one record: for records of lines that follow each other, at
 /// the place they come from; for interleaved streams, somewhere.
+#[test]
+fn a_time_that_is_days_from_its_envelope_is_kept_and_marked() {
+    let line = |day| {
+        format!(
+            r#"{{"log":"2026-11-{day}T09:30:15Z up\n","stream":"stdout","time":"2026-11-21T09:30:16Z"}}"#
+        )
+    };
+    let mut decoder = Decoder::of_file(Definitions::embedded(), None, "app.log");
+    let mut records = Vec::new();
+    for (number, day) in (1..).zip(["21", "14"]) {
+        let position = Position { line: number, offset: number * 100 };
+        let bytes = line(day).into_bytes();
+        decoder.push(Line { bytes: &bytes, position, cut: 0, terminated: true }, &mut records);
+    }
+    decoder.finish(&mut records);
+    let marked = |record: &Record| {
+        let at = record.time.as_ref().map(|time| time.at.to_string()).unwrap_or_default();
+        (at[..10].to_owned(), field::find(&record.fields, "ts_suspect").is_some())
+    };
+    let found: Vec<_> = records.iter().map(marked).collect();
+    assert_eq!(found, [("2026-11-21".to_owned(), false), ("2026-11-14".to_owned(), true)]);
+}
+
 fn check_nothing_is_lost(lines: &[Vec<u8>]) -> Result<(), TestCaseError> {
     let borrowed: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
     let records = decode_bytes(&borrowed);

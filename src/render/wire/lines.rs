@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::fields::Fields;
 use super::json;
 use crate::model::entry::{AttributionBasis, Entry};
+use crate::model::record::TimeBasis;
 use crate::model::severity::Severity;
 use crate::render::path::PathView;
 
@@ -18,6 +19,8 @@ pub(super) struct WireLine<'a> {
     offset: u64,
     time: Option<String>,
     time_raw: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_assumed: Option<&'static str>,
     severity: Option<&'static str>,
     severity_number: Option<u8>,
     service: &'a str,
@@ -38,6 +41,7 @@ impl<'a> WireLine<'a> {
             offset: record.position.offset,
             time: entry.time().map(|time| time.to_string()),
             time_raw: time_raw(entry),
+            time_assumed: time_assumed(entry),
             severity: record.severity.map(Severity::name),
             severity_number: record.severity.map(Severity::number),
             service: &context.service,
@@ -55,6 +59,19 @@ impl<'a> WireLine<'a> {
 pub(super) fn time_raw(entry: &Entry) -> Option<&str> {
     let time = entry.record.time.as_ref()?;
     (!time.text.is_empty()).then_some(&time.text)
+}
+
+/// What was learned or assumed to know a time; none where line or envelope state all of it.
+pub(super) fn time_assumed(entry: &Entry) -> Option<&'static str> {
+    match entry.record.time.as_ref()?.basis {
+        TimeBasis::Line | TimeBasis::Envelope => None,
+        TimeBasis::ZoneLearned => Some("zone_learned"),
+        TimeBasis::ZoneGiven => Some("zone_given"),
+        TimeBasis::ZoneAssumed => Some("zone_assumed"),
+        TimeBasis::DateAssumed => Some("date_assumed"),
+        TimeBasis::Mentioned => Some("mentioned"),
+        TimeBasis::Inherited => Some("inherited"),
+    }
 }
 
 /// How an entry came to its request, in machine-readable answers.

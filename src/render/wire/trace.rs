@@ -8,7 +8,7 @@ use super::coverage::{Coverage, coverage};
 use super::fields::Fields;
 use super::findings::{WireFinding, WireStep, wire_findings, wire_path};
 use super::json;
-use super::lines::{attributed_by, time_raw};
+use super::lines::{attributed_by, time_assumed, time_raw};
 use super::sequence::Sequence;
 use super::spans::{WireSpan, wire_spans};
 use crate::analysis::Analysis;
@@ -44,6 +44,8 @@ struct WireEntry<'a> {
     span_id: String,
     time: Option<String>,
     time_raw: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_assumed: Option<&'static str>,
     severity: Option<&'static str>,
     severity_number: Option<u8>,
     service: &'a str,
@@ -111,6 +113,7 @@ fn wire_entry<'a>(trace: &'a Trace, index: usize, seq: usize, paths: &PathView) 
         span_id: trace.span(placed.span).id.to_string(),
         time: trace.time(index).map(|time| time.to_string()),
         time_raw: time_raw(&placed.entry),
+        time_assumed: time_assumed(&placed.entry),
         severity: record.severity.map(Severity::name),
         severity_number: record.severity.map(Severity::number),
         service: &context.service,

@@ -99,6 +99,7 @@ impl EntryReader<'_> {
             5 => TimeBasis::Inherited,
             6 => TimeBasis::ZoneLearned,
             7 => TimeBasis::Mentioned,
+            8 => TimeBasis::ZoneGiven,
             _ => return Err(Malformed("an unknown time basis")),
         };
         let nanoseconds = self.previous.time.wrapping_add(self.cursor.signed()?);

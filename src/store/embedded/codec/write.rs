@@ -87,6 +87,7 @@ impl EntryWriter<'_> {
             TimeBasis::Inherited => 5,
             TimeBasis::ZoneLearned => 6,
             TimeBasis::Mentioned => 7,
+            TimeBasis::ZoneGiven => 8,
         });
         put_signed(self.out, time.at.nanoseconds().wrapping_sub(self.previous.time));
         texts.write(self.out, &time.text);

@@ -98,6 +98,7 @@ fn any_time(raw: &str) -> impl Strategy<Value = RecordTime> + use<> {
         TimeBasis::DateAssumed,
         TimeBasis::Inherited,
         TimeBasis::ZoneLearned,
+        TimeBasis::ZoneGiven,
         TimeBasis::Mentioned,
     ]);
     (any::<i64>(), any_text(raw), basis).prop_map(|(at, text, basis)| RecordTime {
