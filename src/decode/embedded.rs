@@ -23,7 +23,7 @@ macro_rules! embedded {
 /// The one that the others fall back to for the meaning of keys.
 const GENERAL: File = embedded!("json");
 
-const OTHERS: [File; 119] = [
+const OTHERS: [File; 120] = [
     embedded!("access-alb"),
     embedded!("access-combined"),
     embedded!("access-json"),
@@ -86,6 +86,7 @@ const OTHERS: [File; 119] = [
     embedded!("lambda"),
     embedded!("log4j"),
     embedded!("log4js"),
+    embedded!("log4rs"),
     embedded!("logback-ids"),
     embedded!("logback-json"),
     embedded!("logfmt"),

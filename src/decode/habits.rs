@@ -27,6 +27,7 @@ pub(super) const SUSPECT_FROM: u64 = NANOSECONDS_PER_DAY as u64;
 
 /// What a stream has shown so far.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an observation of its own")]
 pub(super) struct Habits {
     /// By how much local times were ahead of complete ones beside them.
     samples: Vec<i64>,

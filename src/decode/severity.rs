@@ -77,7 +77,7 @@ fn word(text: &str) -> Option<Severity> {
     let number = match &*lower {
         b"trace" | b"trac" | b"trc" | b"trce" | b"finest" | b"verbose" | b"vrb" | b"all"
         | b"silly" => 1,
-        b"debug" | b"debu" | b"dbg" | b"dbug" | b"d" | b"finer" => 5,
+        b"debug" | b"debu" | b"dbg" | b"dbug" | b"debg" | b"d" | b"finer" => 5,
         b"fine" => 6,
         b"config" => 7,
         b"info" | b"inf" | b"information" | b"informational" | b"i" | b"log" | b"note"

@@ -104,9 +104,18 @@ fn every_line_that_states_a_level_has_it() {
     let mut wrong = String::new();
     let libraries = files().into_iter().filter(|(name, _)| {
         !WITHOUT_LEVEL.contains(&name.as_str())
-            && ["python-", "node-", "go-", "java-", "ruby-", "rsyslog-withpri", "rsyslog-rfc"]
-                .iter()
-                .any(|start| name.starts_with(start))
+            && [
+                "python-",
+                "node-",
+                "go-",
+                "java-",
+                "ruby-",
+                "rust-",
+                "rsyslog-withpri",
+                "rsyslog-rfc",
+            ]
+            .iter()
+            .any(|start| name.starts_with(start))
     });
     for (name, text) in libraries {
         for entry in entries(text.trim_end_matches('\n'), &name) {

@@ -297,7 +297,7 @@ fn is_word(word: &str) -> bool {
 
 /// The level that a text begins with, and the length of its word.
 fn level(text: &str, rules: &Rules) -> Option<(Level, usize)> {
-    const WORDS: [&str; 32] = [
+    const WORDS: [&str; 34] = [
         "trace",
         "debug",
         "info",
@@ -327,6 +327,8 @@ fn level(text: &str, rules: &Rules) -> Option<(Level, usize)> {
         "success",
         "erro",
         "debu",
+        "debg",
+        "trce",
         "trac",
         "fata",
         "pani",

@@ -46,7 +46,8 @@ fn year_first(cursor: &mut Cursor<'_>) -> Option<Reading> {
     cursor.one_of(&[separator])?;
     let day = cursor.number(1, 2)?;
     let day = full(year, month, day)?;
-    if cursor.literal(b" - ").is_none() {
+    // fern's own example puts date and time into brackets of their own.
+    if cursor.literal(b" - ").or_else(|| cursor.literal(b"][")).is_none() {
         cursor.one_of(b"Tt _:-")?;
         cursor.spaces();
     }

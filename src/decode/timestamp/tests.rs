@@ -59,6 +59,7 @@ fn iso_forms_are_read_with_any_separator_fraction_and_zone() {
     check_zoneless("2026/11/21 09:30:15.250000", T0);
     check_zoneless("2026/11/21 - 09:30:15", T0S);
     check_zoneless("2026:11:21-09:30:15", T0S);
+    check_zoneless("[2026-11-21][09:30:15]", T0S);
     check_zoneless("11/21/2026 - 09:30:15", T0S);
     check_zoneless("21.11.2026-09:30:15", T0S);
 }
