@@ -223,7 +223,7 @@ fn lines_are_counted_and_limited() {
     assert_eq!(desk.run(&["lines", "ORD-7", "app.log", "--count"]).out, "1\n");
     let answer = desk.run(&["lines", "taken", "app.log", "--limit", "3"]).ends_with(0);
     assert_eq!(answer.out.lines().count(), 3);
-    answer.says("ORD-29").warns("3 of").warns("30 lines; more with --limit");
+    answer.says("ORD-29").warns("the first 3 lines; more with --limit");
     let answer = desk.run(&["search", "taken", "app.log", "--limit", "1"]).ends_with(0);
     answer.warns("1 of").warns("3 requests");
     desk.run(&["lines", "*", "app.log", "--limit", "0"]).ends_with(2);
