@@ -131,7 +131,9 @@ class Logloom:
             before = count
         time.sleep(3)
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=10)
+        begun = time.monotonic()
+        self.process.wait(timeout=60)
+        self.ended = time.monotonic() - begun
         return self.lines()
 
     def lines(self):
@@ -222,7 +224,8 @@ def run(kind, options, rng):
         killed = getattr(follower, "killed", 0)
         print(
             f"| {kind} | {follower.name} | {options.rotations} | {seconds:.0f} s | {writer.number} "
-            f"| {killed} | {lost} | {doubled} | {mangled} |",
+            f"| {killed} | {lost} | {doubled} | {mangled} |"
+            + (f" ended in {follower.ended:.1f} s" if hasattr(follower, "ended") else ""),
             flush=True,
         )
         allowed = kind == "copytruncate-unpaused"

@@ -31,6 +31,8 @@ impl Listener for Counted {
 
     fn looked(&mut self, _: usize, _: Looked) {}
 
+    fn forgotten(&mut self, _: usize, _: &str) {}
+
     fn skipped(&mut self, _: Skipped) {}
 }
 

@@ -172,13 +172,20 @@ fn nothing_to_read(found: &Found, paths: &[String]) -> Result<(), Failure> {
     }
 }
 
-/// Refuses to follow when something that was named is not there and is no pattern.
+/// Refuses to follow when nothing that was named is there or may come: a pattern, or a log in
+/// a directory that is there. It may just be rotated.
 ///
 /// # Errors
 /// When nothing can be followed.
 pub fn nothing_to_follow(found: &Found, paths: &[String]) -> Result<(), Failure> {
-    let may_come =
-        paths.iter().any(|path| Path::new(path).is_dir() || path.contains(['*', '?', '[']));
+    let is_absent = |path: &Path| {
+        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        !path.exists() && directory.unwrap_or_else(|| Path::new(".")).is_dir()
+    };
+    let may_come = paths.iter().any(|path| {
+        let is_pattern = path.contains(['*', '?', '[']);
+        is_pattern || Path::new(path).is_dir() || is_absent(Path::new(path))
+    });
     if may_come { Ok(()) } else { nothing_to_read(found, paths) }
 }
 

@@ -18,8 +18,7 @@ use crate::decode::definition::Definitions;
 use crate::engine::gathering::Gathering;
 use crate::engine::lane::{Lane, Message};
 use crate::engine::pace::Pace;
-use crate::model::checkpoint::{Checkpoint, Fingerprint, Tally};
-use crate::model::coverage::Services;
+use crate::model::checkpoint::Checkpoint;
 use crate::model::line::Position;
 use crate::model::skipped::{SkipKind, Skipped};
 use crate::source::find::Unit;
@@ -292,18 +291,10 @@ impl<'a> Feeder<'a> {
             let mut completed =
                 self.shared.completed.lock().unwrap_or_else(PoisonError::into_inner);
             completed.push(Checkpoint {
-                path,
-                read: 0,
-                resume: Position::START,
-                fingerprint: Fingerprint::default(),
                 size: unit.size,
                 modified: unit.modified,
-                tally: Tally::default(),
-                settled: Tally::default(),
-                services: Services::default(),
-                settled_services: Services::default(),
                 skipped: self.skipped,
-                followed: None,
+                ..Checkpoint::unread(path)
             });
         }
     }

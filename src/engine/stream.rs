@@ -16,8 +16,7 @@ use crate::decode::decoder::Decoder;
 use crate::decode::definition::Definitions;
 use crate::engine::counted::{Counted, Facts, PerTemplate};
 use crate::engine::known::{KnownLines, Out};
-use crate::model::checkpoint::{Checkpoint, Fingerprint, Tally};
-use crate::model::coverage::Services;
+use crate::model::checkpoint::{Checkpoint, Tally};
 use crate::model::entry::Entry;
 use crate::model::line::{Line, Position};
 use crate::model::record::{Record, TimeBasis};
@@ -89,20 +88,7 @@ impl Intake {
                 services: known.settled_services.clone(),
                 ..known
             },
-            None => Checkpoint {
-                path: stream.path.to_string(),
-                read: 0,
-                resume: Position::START,
-                fingerprint: Fingerprint::default(),
-                size: None,
-                modified: None,
-                tally: Tally::default(),
-                settled: Tally::default(),
-                services: Services::default(),
-                settled_services: Services::default(),
-                skipped: Vec::new(),
-                followed: None,
-            },
+            None => Checkpoint::unread(stream.path.to_string()),
         };
         Self {
             known: KnownLines::new(&stream.path, &stream.path, Arc::clone(&definitions)),

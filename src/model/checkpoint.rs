@@ -41,6 +41,49 @@ pub struct Checkpoint {
     pub followed: Option<Followed>,
 }
 
+impl Checkpoint {
+    /// Of a stream of which nothing was read.
+    pub fn unread(path: String) -> Self {
+        Self {
+            path,
+            read: 0,
+            resume: Position::START,
+            fingerprint: Fingerprint::default(),
+            size: None,
+            modified: None,
+            tally: Tally::default(),
+            settled: Tally::default(),
+            services: Services::default(),
+            settled_services: Services::default(),
+            skipped: Vec::new(),
+            followed: None,
+        }
+    }
+
+    /// Whether it is the sum over streams that are gone for good.
+    pub fn is_sum(&self) -> bool {
+        self.path.ends_with(SUM_SUFFIX)
+    }
+
+    /// The path of the sum that it goes into once its stream is gone for good.
+    pub fn sum_path(&self) -> String {
+        let name = self.followed.as_ref().map_or(&self.path, |followed| &followed.name);
+        format!("{name}{SUM_SUFFIX}")
+    }
+
+    /// Adds what another stream held.
+    pub fn add(&mut self, other: &Self) {
+        self.read = self.read.saturating_add(other.read);
+        self.tally.add(&other.tally);
+        self.settled.add(&other.settled);
+        self.services.join(&other.services);
+        self.settled_services.join(&other.settled_services);
+    }
+}
+
+/// Stands behind the name of a log for all of it that is gone and no longer told apart.
+const SUM_SUFFIX: &str = "#earlier";
+
 /// The file behind a stream that is followed through rotations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Followed {

@@ -33,6 +33,9 @@ pub struct Batch {
     pub checkpoints: Vec<Checkpoint>,
     /// Earlier entries that these replace.
     pub replaced: Vec<Replaced>,
+    /// Paths of streams that are gone for good: their entries stay, of how far each was read
+    /// only the sum does.
+    pub forgotten: Vec<String>,
 }
 
 impl Batch {

@@ -146,3 +146,11 @@ fn a_wrong_file_of_standing_queries_is_refused_before_anything_is_read() {
     let listed = desk.run(&["config", "check", "watch.toml"]).ends_with(0).out;
     assert!(listed.starts_with("paid-not-told  Paid, but no mail went out"), "{listed}");
 }
+
+#[test]
+fn a_log_that_is_not_there_yet_is_followed_when_it_comes() {
+    let desk = Desk::new();
+    desk.file("logs/other.log", line(1, "other"));
+    desk.run(&["tail", "logs/app.log", "--for", "0s"]).ends_with(0).warns("logs/app.log");
+    desk.run(&["tail", "nowhere/app.log", "--for", "0s"]).ends_with(2).warns("no such file");
+}

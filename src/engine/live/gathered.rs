@@ -63,6 +63,11 @@ impl Gathered {
         self.0.replaced.push(Replaced { path: path.to_string(), offset });
     }
 
+    /// A stream is gone for good.
+    pub(super) fn forget(&mut self, path: &str) {
+        self.0.forgotten.push(path.to_owned());
+    }
+
     /// All of it; nothing is left.
     pub(super) fn take(&mut self) -> Batch {
         std::mem::take(&mut self.0)

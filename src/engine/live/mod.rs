@@ -48,10 +48,6 @@ const BATCH_AGE: Duration = Duration::from_millis(500);
 /// A stream that brought nothing for so long gives up the templates of its lines.
 const REST_AFTER: Duration = Duration::from_secs(60);
 
-/// Streams whose files are gone are remembered, in case a copy of one turns up; the oldest
-/// beyond this are not. What they hold is in the store.
-const ENDED_MAX: usize = 10_000;
-
 /// Takes in what a follower reads.
 pub struct Live {
     definitions: Arc<Definitions>,
@@ -60,7 +56,10 @@ pub struct Live {
     open: Vec<usize>,
     /// Streams whose checkpoints have moved on.
     moved: Vec<usize>,
+    /// Streams that have ended since the last batch.
     ended: Vec<usize>,
+    /// Streams that have ended, and where they did, should a copy of one turn up.
+    resting: HashMap<usize, Rest>,
     batch: Gathered,
     bytes: u64,
     since: Option<Duration>,
@@ -81,6 +80,12 @@ pub struct Live {
     forgotten: Ledger,
 }
 
+/// A stream that has ended.
+struct Rest {
+    stream: Stream,
+    checkpoint: Checkpoint,
+}
+
 /// What was taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Taken {
@@ -99,6 +104,7 @@ impl Live {
             open: Vec::new(),
             moved: Vec::new(),
             ended: Vec::new(),
+            resting: HashMap::new(),
             batch: Gathered::default(),
             bytes: 0,
             since: None,
@@ -235,6 +241,7 @@ impl Live {
         for followed in self.streams.values() {
             sum.add(&Ledger::of(&followed.intake.checkpoint()));
         }
+        self.resting.values().for_each(|rest| sum.add(&Ledger::of(&rest.checkpoint)));
         sum
     }
 
@@ -245,7 +252,7 @@ impl Live {
 
     /// How many streams are known.
     pub fn streams(&self) -> usize {
-        self.streams.len()
+        self.streams.len() + self.resting.len()
     }
 
     /// Notes what has come into the batch of a stream since this mark.
@@ -281,18 +288,35 @@ impl Live {
         if self.is_watched {
             self.adopted.extend(batch.entries.iter().filter(|entry| is_adopted(entry)).cloned());
         }
-        self.forget_ended();
+        self.put_to_rest();
         self.is_first_batch = false;
         (self.bytes, self.since) = (0, None);
         batch
     }
 
-    fn forget_ended(&mut self) {
-        let surplus = self.ended.len().saturating_sub(ENDED_MAX);
-        for number in self.ended.drain(..surplus) {
-            if let Some(followed) = self.streams.remove(&number) {
-                self.forgotten.add(&Ledger::of(&followed.intake.checkpoint()));
+    /// Of streams that have ended only their checkpoints are held: a decoder takes some ten
+    /// kilobytes.
+    fn put_to_rest(&mut self) {
+        for number in std::mem::take(&mut self.ended) {
+            let Some(followed) = self.streams.get(&number) else { continue };
+            let checkpoint = followed.intake.checkpoint();
+            let has_ended = checkpoint.followed.as_ref().is_some_and(|file| file.ended);
+            let is_settled = checkpoint.tally == checkpoint.settled && followed.shown.is_none();
+            if has_ended && is_settled && !followed.is_listed {
+                let stream = followed.stream.clone();
+                self.resting.insert(number, Rest { stream, checkpoint });
+                self.streams.remove(&number);
+            } else if has_ended {
+                self.ended.push(number);
             }
+        }
+    }
+
+    /// A copy of a stream that had ended has turned up.
+    fn wake(&mut self, number: usize) {
+        if let Some(Rest { stream, checkpoint }) = self.resting.remove(&number) {
+            let intake = self.intake(&stream, checkpoint.resume, Some(checkpoint));
+            self.streams.insert(number, Followed::new(intake, stream, self.now));
         }
     }
 
@@ -314,6 +338,7 @@ impl Listener for Live {
     }
 
     fn lines(&mut self, number: usize, chunk: Chunk) {
+        self.wake(number);
         let Some(followed) = self.streams.get_mut(&number) else { return };
         if followed.shown.take().is_some() {
             // The unfinished line that was kept is replaced by the whole one.
@@ -333,6 +358,7 @@ impl Listener for Live {
     }
 
     fn partial(&mut self, number: usize, chunk: Chunk) {
+        self.wake(number);
         let Some(followed) = self.streams.get(&number) else { return };
         let checkpoint = followed.intake.checkpoint();
         if checkpoint.resume != chunk.first {
@@ -358,6 +384,7 @@ impl Listener for Live {
     }
 
     fn looked(&mut self, number: usize, looked: Looked) {
+        self.wake(number);
         let Some(followed) = self.streams.get_mut(&number) else { return };
         let has_ended = looked.followed.ended;
         followed.intake.looked(looked.followed.clone());
@@ -370,6 +397,16 @@ impl Listener for Live {
         if has_ended && !self.ended.contains(&number) {
             self.ended.push(number);
         }
+    }
+
+    fn forgotten(&mut self, number: usize, path: &str) {
+        let followed = self.streams.remove(&number).map(|followed| followed.intake.checkpoint());
+        let checkpoint = followed.or(self.resting.remove(&number).map(|rest| rest.checkpoint));
+        if let Some(checkpoint) = checkpoint {
+            self.forgotten.add(&Ledger::of(&checkpoint));
+        }
+        self.batch.forget(path);
+        self.since.get_or_insert(self.now);
     }
 
     fn skipped(&mut self, skipped: Skipped) {

@@ -164,27 +164,36 @@ fn lines_of_a_fast_stream_are_shown_and_kept_once_each() {
 }
 
 #[test]
-fn the_ledger_of_forgotten_streams_stays_in_the_sum() {
+fn of_streams_that_have_ended_little_is_held_and_a_copy_wakes_them() {
     let mut live = Live::new(Definitions::embedded());
-    for number in 0..ENDED_MAX + 5 {
+    let followed = |ended: bool| FollowedFile {
+        name: "/l/app.log".to_owned(),
+        file: None,
+        modified: None,
+        packed: false,
+        left: true,
+        ended,
+    };
+    for number in 0..20 {
         let path: Arc<str> = format!("/l/app.log#{number}").into();
         let stream = Stream { path, size: None, modified: None };
         live.begin(number, &stream, Position::START, None);
         live.lines(number, chunk("one\n", Position::START));
-        let followed = FollowedFile {
-            name: "/l/app.log".to_owned(),
-            file: None,
-            modified: None,
-            packed: false,
-            left: true,
-            ended: true,
-        };
-        live.looked(number, Looked { followed, whole: None });
+        live.looked(number, Looked { followed: followed(true), whole: None });
     }
-    live.pause(milliseconds(1_000));
+    live.pause(milliseconds(10_000));
     live.take_batch();
-    assert_eq!(live.streams(), ENDED_MAX);
+    live.take_batch();
+    assert_eq!((live.resting.len(), live.streams.len()), (20, 0));
+    live.forgotten(3, "/l/app.log#3");
+    live.looked(4, Looked { followed: followed(false), whole: None });
+    live.lines(4, chunk("two\n", Position { line: 2, offset: 4 }));
+    live.pause(milliseconds(20_000));
+    let batch = live.take_batch();
+    assert_eq!(batch.forgotten, ["/l/app.log#3"]);
+    assert_eq!(batch.checkpoints[0].read, 8);
+    assert_eq!((live.resting.len(), live.streams.len()), (18, 1));
     let ledger = live.ledger();
     assert!(ledger.adds_up());
-    assert_eq!(ledger.read, 4 * (ENDED_MAX as u64 + 5));
+    assert_eq!(ledger.read, 4 * 20 + 4);
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::checkpoint::Fingerprint;
 
 /// How often a text is read over: templates are learned from lines that come again.
 const REPEATS: usize = 8;

@@ -59,6 +59,8 @@ pub(super) struct Generation {
     pub(super) left: bool,
     /// Whether it is over: nothing more will be read.
     pub(super) ended: bool,
+    /// Whether it is not known again any more, whatever turns up.
+    pub(super) is_forgotten: bool,
     /// Whether its listener knows of it.
     pub(super) begun: bool,
     /// Up to where its last, unfinished line was given out as it is.
@@ -121,6 +123,7 @@ impl Generation {
             missing: None,
             left: false,
             ended: false,
+            is_forgotten: false,
             begun: false,
             partial: 0,
         }

@@ -282,6 +282,7 @@ mod tests {
         }
         fn partial(&mut self, _: usize, _: Chunk) {}
         fn looked(&mut self, _: usize, _: Looked) {}
+        fn forgotten(&mut self, _: usize, _: &str) {}
         fn skipped(&mut self, _: Skipped) {}
     }
 

@@ -259,6 +259,7 @@ impl<D: Disk> Follower<D> {
             listener.lines(number, chunk);
         }
         generation.ended = true;
+        self.ended.push_back(number);
         generation.left = true;
         generation.marks = super::marks::Marks::default();
         let (file, path) = (generation.file, generation.path.clone());

@@ -33,7 +33,7 @@ mod unpack;
 mod tests;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,6 +80,9 @@ pub trait Listener {
     fn partial(&mut self, number: usize, chunk: Chunk);
     /// The file was looked at.
     fn looked(&mut self, number: usize, looked: Looked);
+    /// A stream with this path has ended so long ago, and so many since, that nothing of it
+    /// will ever come. It may never have begun in this process.
+    fn forgotten(&mut self, number: usize, path: &str);
     /// Something was passed over or is missing.
     fn skipped(&mut self, skipped: Skipped);
 }
@@ -130,6 +133,8 @@ pub struct Follower<D> {
     /// What was reported already.
     told: HashSet<(String, String)>,
     handles: Handles,
+    /// Generations that have ended, in the order in which they did.
+    ended: VecDeque<usize>,
     due: BinaryHeap<Reverse<(Duration, usize)>>,
     next_scan: Duration,
     last_scan: Option<Duration>,
@@ -145,6 +150,10 @@ struct Held {
     of: usize,
     compared: u64,
 }
+
+/// Generations that have ended and are known again should a copy of them turn up. What a store
+/// says of each at every commit is some hundred bytes.
+const ENDED_MAX: usize = 1_000;
 
 /// Reports that are remembered so as not to be repeated; beyond it they are repeated.
 const TOLD_MAX: usize = 10_000;
@@ -170,6 +179,7 @@ impl<D: Disk> Follower<D> {
             archives: BTreeSet::new(),
             told: HashSet::new(),
             handles: Handles::new(descriptors),
+            ended: VecDeque::new(),
             due: BinaryHeap::new(),
             next_scan: Duration::ZERO,
             last_scan: None,
@@ -177,11 +187,18 @@ impl<D: Disk> Follower<D> {
             files: 0,
         };
         // What is inside archives is not followed.
-        for checkpoint in known.into_iter().filter(|known| !known.path.contains("!/")) {
+        let is_log = |known: &Checkpoint| !known.path.contains("!/") && !known.is_sum();
+        for checkpoint in known.into_iter().filter(is_log) {
             if checkpoint.read > 0 || checkpoint.followed.is_some() {
                 follower.add(Generation::known(checkpoint));
             }
         }
+        let generations = follower.generations.iter().enumerate();
+        let ended = generations.filter(|(_, generation)| generation.ended);
+        let mut ended: Vec<_> =
+            ended.map(|(number, generation)| (generation.written, number)).collect();
+        ended.sort_unstable();
+        follower.ended = ended.into_iter().map(|(_, number)| number).collect();
         follower
     }
 
@@ -329,6 +346,26 @@ impl<D: Disk> Follower<D> {
         let number = self.add(generation);
         self.plan_next(number, now);
         number
+    }
+
+    /// Forgets those that ended first, when they are too many: nothing was found of them for
+    /// so long that nothing ever will be.
+    fn forget_ended(&mut self, listener: &mut dyn Listener) {
+        while self.ended.len() > ENDED_MAX {
+            let Some(number) = self.ended.pop_front() else { break };
+            let generation = &mut self.generations[number];
+            // A copy of it may have turned up since.
+            if !generation.ended || generation.is_forgotten {
+                continue;
+            }
+            generation.is_forgotten = true;
+            generation.known = None;
+            if let Some(family) = self.families.get_mut(&generation.family) {
+                family.retain(|other| *other != number);
+            }
+            let label = Arc::clone(&generation.label);
+            listener.forgotten(number, &label);
+        }
     }
 
     /// Reports something once.

@@ -111,6 +111,7 @@ impl<D: Disk> Follower<D> {
         }
         self.look_beside(moved, &identities, &mut near, now, listener);
         self.give_up_missing(is_first, now, listener);
+        self.forget_ended(listener);
     }
 
     /// The files in scope, each once; the first of its names in order counts.

@@ -96,6 +96,18 @@ impl Ledger {
         }
     }
 
+    /// Of streams that are gone for good only the sum is kept: what each commit says must not
+    /// grow with every rotation.
+    pub(super) fn forget(&mut self, paths: &[String]) {
+        for path in paths {
+            let Some(gone) = self.checkpoints.remove(path) else { continue };
+            let sum = gone.sum_path();
+            let sum =
+                self.checkpoints.entry(sum.clone()).or_insert_with(|| Checkpoint::unread(sum));
+            sum.add(&gone);
+        }
+    }
+
     /// Notes that a batch replaces earlier entries.
     pub(super) fn replace(&mut self, replaced: &Replaced, batch: u64) {
         let number = self.number_of(&replaced.path);
@@ -156,6 +168,20 @@ mod tests {
         ledger.replace(&replaced(200), 6);
         ledger.replace(&replaced(50), 7);
         assert_eq!(ledger.voids_of(0), [Void { offset: 50, batch: 7 }]);
+    }
+
+    #[test]
+    fn of_streams_that_are_gone_the_sum_stays() {
+        let mut ledger = Ledger::default();
+        let read = |path: &str, read| Checkpoint { read, ..Checkpoint::unread(path.to_owned()) };
+        ledger.follow(vec![read("a.log", 5), read("b.log", 7)]);
+        ledger.forget(&["a.log".to_owned(), "c.log".to_owned()]);
+        ledger.follow(vec![read("a.log", 1)]);
+        ledger.forget(&["a.log".to_owned()]);
+        let known: Vec<_> =
+            ledger.checkpoints().into_iter().map(|known| (known.path, known.read)).collect();
+        assert_eq!(known, [("a.log#earlier".to_owned(), 6), ("b.log".to_owned(), 7)]);
+        assert!(ledger.checkpoints()[0].is_sum());
     }
 
     #[test]

@@ -248,6 +248,7 @@ impl Intake for StoreWriter {
             ledger.replace(replaced, number);
         }
         ledger.follow(batch.checkpoints);
+        ledger.forget(&batch.forgotten);
         self.changed.store(true, Ordering::Release);
         attempt.succeeded();
         Ok(())

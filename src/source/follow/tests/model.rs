@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use crate::model::checkpoint::{Checkpoint, FileIdentity, Fingerprint, Followed, Tally};
-use crate::model::coverage::Services;
+use crate::model::checkpoint::{Checkpoint, FileIdentity, Followed};
 use crate::model::line::Position;
 use crate::model::skipped::{SkipKind, Skipped};
 use crate::source::follow::disk::{Disk, Facts, OpenFile, Scope};
@@ -294,6 +293,8 @@ pub(super) struct Store {
     pub(super) skipped: Vec<Skipped>,
     /// How many of the last lines of a chunk are held open, as records are that may grow.
     pub(super) open_lines: usize,
+    /// Streams that are known no more.
+    pub(super) forgotten: usize,
 }
 
 impl Store {
@@ -338,7 +339,7 @@ impl Listener for Store {
         self.labels.insert(number, stream.path.to_string());
         let stored = self.streams.entry(stream.path.to_string()).or_default();
         if stored.checkpoint.is_none() {
-            stored.checkpoint = Some(unread(&stream.path));
+            stored.checkpoint = Some(Checkpoint::unread(stream.path.to_string()));
         }
         stored.lines.retain(|offset, _| *offset < from.offset);
         if let Some(checkpoint) = &mut stored.checkpoint {
@@ -367,17 +368,9 @@ impl Listener for Store {
         let kept = places.len() as u64 - open_lines.min(places.len() as u64);
         let resume = places.get(kept as usize).copied().unwrap_or(chunk.read);
         stored.checkpoint = Some(Checkpoint {
-            path: label.clone(),
             read: chunk.read,
             resume: Position { line: first_line + kept, offset: resume },
             fingerprint: chunk.fingerprint,
-            size: None,
-            modified: None,
-            tally: Tally::default(),
-            settled: Tally::default(),
-            services: Services::default(),
-            settled_services: Services::default(),
-            skipped: Vec::new(),
             followed: known.and_then(|checkpoint| checkpoint.followed.clone()).or(Some(Followed {
                 name: label.split('#').next().unwrap_or_default().to_owned(),
                 file: None,
@@ -386,6 +379,7 @@ impl Listener for Store {
                 left: false,
                 ended: false,
             })),
+            ..Checkpoint::unread(label.clone())
         });
     }
 
@@ -404,26 +398,15 @@ impl Listener for Store {
         }
     }
 
+    fn forgotten(&mut self, _: usize, path: &str) {
+        self.forgotten += 1;
+        if let Some(stored) = self.streams.get_mut(path) {
+            stored.checkpoint = None;
+        }
+    }
+
     fn skipped(&mut self, skipped: Skipped) {
         self.skipped.push(skipped);
-    }
-}
-
-/// The checkpoint of a stream of which nothing was read.
-fn unread(path: &str) -> Checkpoint {
-    Checkpoint {
-        path: path.to_owned(),
-        read: 0,
-        resume: Position::START,
-        fingerprint: Fingerprint::default(),
-        size: None,
-        modified: None,
-        tally: Tally::default(),
-        settled: Tally::default(),
-        skipped: Vec::new(),
-        followed: None,
-        services: Services::default(),
-        settled_services: Services::default(),
     }
 }
 

@@ -4,6 +4,7 @@ use super::model::gzipped;
 use super::*;
 use crate::model::checkpoint::Fingerprint;
 use crate::model::line::Position;
+use crate::source::follow::ENDED_MAX;
 
 #[test]
 fn a_renamed_log_is_read_to_its_end_and_the_next_from_its_start() {
@@ -471,4 +472,25 @@ fn a_log_taken_in_by_a_reading_before_is_followed_from_there() {
     play.pass(seconds(1));
     check(&play, &["one", "two", "three"]);
     assert_eq!(play.store.streams.len(), 1);
+}
+
+#[test]
+fn generations_that_are_gone_are_forgotten_at_a_bound_and_the_latest_are_not() {
+    let (model, mut play) = alone();
+    let rotations = ENDED_MAX + 20;
+    for number in 0..rotations {
+        model.append(LOG, format!("{number}\n").as_bytes());
+        play.turn();
+        play.turn();
+        model.remove(LOG);
+        play.pass(seconds(1));
+    }
+    play.pass(seconds(100));
+    assert_eq!((play.store.lines().len(), play.store.forgotten), (rotations, 20));
+    play.store.commit();
+    assert_eq!(play.store.checkpoints().len(), ENDED_MAX);
+    play.crash();
+    model.append(LOG, b"last\n");
+    play.pass(seconds(100));
+    assert_eq!(play.store.lines().len(), rotations + 1);
 }
