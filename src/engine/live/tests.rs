@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::model::checkpoint::{Fingerprint, Followed as FollowedFile};
+use crate::source::Chunk;
+use crate::source::follow::{Listener, Looked};
 
 /// One stream that is written bit by bit.
 struct Writing {
