@@ -23,6 +23,43 @@ pub fn nanoseconds(kind: SlotKind, text: &[u8]) -> Option<i64> {
     }
 }
 
+/// The hexadecimal digits of a text as a number; other bytes do not count.
+pub fn hexadecimal(text: &[u8]) -> u128 {
+    // Sixteen digits fit in a word, with which it is much faster to reckon.
+    let mut words = [0u64; 3];
+    let mut digits = 0;
+    for byte in text {
+        let digit = DIGITS[usize::from(*byte)];
+        if digit < 16 {
+            words[(digits / 16).min(2)] = words[(digits / 16).min(2)] << 4 | u64::from(digit);
+            digits += 1;
+        }
+    }
+    match digits {
+        0..=16 => u128::from(words[0]),
+        17..=32 => u128::from(words[0]) << (4 * (digits - 16)) | u128::from(words[1]),
+        _ => fold(text),
+    }
+}
+
+/// The same of more digits than a number has: the last ones count.
+fn fold(text: &[u8]) -> u128 {
+    let digits = text.iter().map(|byte| DIGITS[usize::from(*byte)]).filter(|digit| *digit < 16);
+    digits.fold(0, |value, digit| value << 4 | u128::from(digit))
+}
+
+/// What each byte is worth as a hexadecimal digit; 16 for those that are none.
+static DIGITS: [u8; 256] = {
+    let mut digits = [16; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value as usize] as usize] = value;
+        digits[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        value += 1;
+    }
+    digits
+};
+
 /// Nanoseconds since midnight of `hh:mm:ss` with a fraction of so many digits.
 pub fn time_of_day(text: &[u8], places: u8) -> Option<i64> {
     let two = |at: usize| text.get(at..at + 2).and_then(digits);
@@ -125,6 +162,17 @@ pub fn put_padded(out: &mut Vec<u8>, value: u64, width: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hexadecimal_digits_of_any_number_are_read() {
+        for text in ["", "0", "7b2f9c41", "deadbeefdeadbeef", "1deadbeefdeadbeef", "00f1-ZZ-2AB"] {
+            let digits = text.chars().filter_map(|digit| digit.to_digit(16));
+            let expected = digits.fold(0, |value: u128, digit| value << 4 | u128::from(digit));
+            assert_eq!(hexadecimal(text.as_bytes()), expected, "text: {text}");
+        }
+        let long = "123456789abcdef0123456789abcdef0123456789";
+        assert_eq!(hexadecimal(long.as_bytes()), 0xabcd_ef01_2345_6789_abcd_ef01_2345_6789);
+    }
 
     const SHAPE: SlotKind = SlotKind::Moment { date: b'-', middle: b'T', point: b'.', digits: 3 };
 

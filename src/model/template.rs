@@ -172,10 +172,7 @@ impl Filled<'_> {
 
     /// The hexadecimal digits of a slot as a number; dashes do not count.
     pub fn hexadecimal(&self, slot: u16) -> u128 {
-        self.slot(slot).iter().fold(0, |value, byte| match char::from(*byte).to_digit(16) {
-            Some(digit) => value << 4 | u128::from(digit),
-            None => value,
-        })
+        slot::hexadecimal(self.slot(slot))
     }
 }
 

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use tantivy::TantivyDocument;
 
-use crate::model::id::TraceId;
 use crate::model::time::Timestamp;
 use crate::store::Batch;
-use crate::store::embedded::files::Place;
+use crate::store::embedded::group_table::Group;
 use crate::store::embedded::ledger::Ledger;
 use crate::store::embedded::schema::{Fields, reach};
 use crate::store::embedded::templates::KnownTemplate;
@@ -46,50 +45,39 @@ pub(super) struct Statement<'a> {
     pub(super) time: Option<Timestamp>,
 }
 
-/// A group before its block is written.
-pub(super) struct NewGroup<'a> {
-    pub(super) trace: Option<TraceId>,
-    pub(super) batch: u64,
-    /// Its place in the block.
-    pub(super) slot: u64,
-    pub(super) terms: &'a Terms,
+/// Counts what was written into a group, and gives how far the group reaches in each of its
+/// streams.
+pub(super) fn counted<'a>(
+    group: &mut Group,
+    statements: impl Iterator<Item = Statement<'a>>,
+    paths: &Numbered,
+) -> Vec<u64> {
+    let mut farthest: Vec<(&Arc<str>, u64)> = Vec::new();
+    for Statement { path, offset, time } in statements {
+        group.count(time);
+        // Groups have few streams, and an entry's is mostly that of the one before.
+        let same = |known: &Arc<str>| Arc::ptr_eq(known, path) || **known == **path;
+        match farthest.iter_mut().rev().find(|(known, _)| same(known)) {
+            Some((_, most)) => *most = offset.max(*most),
+            None => farthest.push((path, offset)),
+        }
+    }
+    farthest.into_iter().map(|(path, offset)| reach(paths.get(path), offset)).collect()
 }
 
-/// The index's document of a group; where its block is comes later, by [`place`].
-pub(super) fn of<'a>(
-    fields: &Fields,
-    group: &NewGroup<'_>,
-    statements: impl Iterator<Item = Statement<'a>> + Clone,
-    paths: &Numbered,
-) -> TantivyDocument {
+/// The index's document of a group.
+pub(super) fn of(fields: &Fields, terms: &Terms) -> TantivyDocument {
     let mut document = TantivyDocument::default();
-    if let Some(id) = group.trace {
-        document.add_u64(fields.half, id.low_half());
-        document.add_u64(fields.high, (id.value() >> 64) as u64);
-    }
-    document.add_u64(fields.slot, group.slot);
-    document.add_u64(fields.batch, group.batch);
-    document.add_u64(fields.entries, statements.clone().count() as u64);
-    let times =
-        || statements.clone().filter_map(|statement| statement.time).map(Timestamp::nanoseconds);
-    if let (Some(first), Some(last)) = (times().min(), times().max()) {
-        document.add_i64(fields.first, first);
-        document.add_i64(fields.last, last);
-    }
-    for reach in reaches(statements, paths) {
-        document.add_u64(fields.reach, reach);
-    }
-    for template in group.terms.templates() {
+    for template in terms.templates() {
         document.add_u64(fields.template, u64::from(template));
     }
-    add_terms(&mut document, fields, group.terms);
+    add_terms(&mut document, fields, terms);
     document
 }
 
 /// The index's document of a template.
 pub(super) fn of_template(fields: &Fields, known: &KnownTemplate) -> TantivyDocument {
     let mut document = TantivyDocument::default();
-    document.add_u64(fields.number, u64::from(known.number));
     add_terms(&mut document, fields, known.terms.constant());
     document
 }
@@ -103,24 +91,4 @@ fn add_terms(document: &mut TantivyDocument, fields: &Fields, terms: &Terms) {
     for level in (0..u32::BITS).filter(|level| terms.levels >> level & 1 == 1) {
         document.add_u64(fields.level, u64::from(level));
     }
-}
-
-/// Adds where the group's block is.
-pub(super) fn place(document: &mut TantivyDocument, fields: &Fields, place: Place) {
-    document.add_u64(fields.file, place.file);
-    document.add_u64(fields.offset, place.offset);
-}
-
-/// How far the group reaches in each of its streams.
-fn reaches<'a>(statements: impl Iterator<Item = Statement<'a>>, paths: &Numbered) -> Vec<u64> {
-    let mut farthest: Vec<(&Arc<str>, u64)> = Vec::new();
-    for Statement { path, offset, .. } in statements {
-        // Groups have few streams, and an entry's is mostly that of the one before.
-        let same = |known: &Arc<str>| Arc::ptr_eq(known, path) || **known == **path;
-        match farthest.iter_mut().rev().find(|(known, _)| same(known)) {
-            Some((_, most)) => *most = offset.max(*most),
-            None => farthest.push((path, offset)),
-        }
-    }
-    farthest.into_iter().map(|(path, offset)| reach(paths.get(path), offset)).collect()
 }

@@ -25,8 +25,9 @@ const HEAD_BYTES: usize = 20;
 const HASH_AT: usize = 4;
 const COVERED_FROM: usize = 12;
 
-/// zstd's level: higher ones gain little on blocks of 64 KB and cost much.
-const COMPRESSION_LEVEL: i32 = 1;
+/// zstd's level: columns are small, so that this costs little more than the first; higher
+/// ones gain little on blocks of 64 KB and cost much.
+const COMPRESSION_LEVEL: i32 = 3;
 
 /// The first read of a block takes this much: nearly every block is whole in it.
 const FIRST_READ_BYTES: usize = 24 << 10;

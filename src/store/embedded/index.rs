@@ -12,6 +12,7 @@ use tantivy::store::Compressor;
 use tantivy::{Index, IndexSettings, TantivyError};
 
 use crate::store::embedded::directory::DurableDirectory;
+use crate::store::embedded::group_table::plugin::GroupPlugin;
 use crate::store::embedded::home::Home;
 use crate::store::embedded::identifiers::plugin::IdentifierPlugin;
 use crate::store::embedded::ledger::Ledger;
@@ -31,6 +32,7 @@ pub(super) fn open(home: &Home) -> Result<(Index, Fields), StoreError> {
     let mut index =
         guarded(&folder, || Index::open(directory).map_err(|error| failed(&folder, &error)))?;
     index.register_plugin(Arc::new(IdentifierPlugin));
+    index.register_plugin(Arc::new(GroupPlugin));
     let (expected, fields) = schema();
     if index.schema() == expected {
         return Ok((index, fields));
@@ -59,12 +61,14 @@ pub(super) fn open_or_create(home: &Home) -> Result<(Index, Fields), StoreError>
 
 fn create(directory: DurableDirectory, schema: Schema) -> tantivy::Result<Index> {
     let settings = IndexSettings {
-        docstore_compression: Compressor::None,
+        // Documents are empty there: many zeros.
+        docstore_compression: Compressor::Lz4,
         docstore_compress_dedicated_thread: false,
         ..IndexSettings::default()
     };
     let builder = Index::builder().schema(schema).settings(settings);
-    builder.register_plugin(Arc::new(IdentifierPlugin)).open_or_create(directory)
+    let builder = builder.register_plugin(Arc::new(IdentifierPlugin));
+    builder.register_plugin(Arc::new(GroupPlugin)).open_or_create(directory)
 }
 
 fn directory_of(home: &Home) -> Result<DurableDirectory, StoreError> {

@@ -137,7 +137,7 @@ pub(super) fn each(
             return Ok(());
         }
     }
-    Ok(())
+    snapshot.sound()
 }
 
 /// Groups of one request together, requests by the time of their first entry; groups of no

@@ -15,7 +15,7 @@ mod directory;
 mod document;
 mod files;
 mod frame;
-mod group_columns;
+mod group_table;
 mod groups;
 mod home;
 mod identifiers;

@@ -45,7 +45,7 @@ impl List {
     /// The documents with an id that has one of these keys.
     pub(super) fn identified(keys: &Range<Key>, snapshot: &Snapshot) -> Result<Self, StoreError> {
         let mut parts = Vec::new();
-        for (table, ordinal) in snapshot.identifiers()?.iter().zip(0..) {
+        for (table, ordinal) in snapshot.identifiers().iter().zip(0..) {
             let found = table.documents(keys);
             let found = found.map_err(|malformed| damaged(snapshot.folder(), malformed.0))?;
             if !found.is_empty() {

@@ -92,7 +92,11 @@ impl StoreReader {
         &self,
         question: impl FnOnce(&Snapshot) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        guarded(&self.home.index(), || question(&*self.snapshot()?))
+        guarded(&self.home.index(), || {
+            let snapshot = self.snapshot()?;
+            let answer = question(&snapshot)?;
+            snapshot.sound().map(|()| answer)
+        })
     }
 }
 

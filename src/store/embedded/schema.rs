@@ -1,7 +1,7 @@
 //! What the full-text index holds: one document for each group of entries, and one for each
 //! template, with the terms that all its lines have.
 //!
-//! Nothing is stored in it but columns; the entries are in the blocks.
+//! Only terms are in it. What is known of a group is in a table beside it, the entries are in blocks.
 
 use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
@@ -21,43 +21,6 @@ pub(super) struct Fields {
     pub(super) level: Field,
     /// The numbers of the templates that the group's lines are of.
     pub(super) template: Field,
-    /// The number of a template, whose document this is; absent for groups.
-    pub(super) number: Field,
-    /// The trace id's low 64 bits; absent where there is no trace id.
-    pub(super) half: Field,
-    /// The trace id's high 64 bits.
-    pub(super) high: Field,
-    /// The number of the block file, the block's first byte in it, the group in the block.
-    pub(super) file: Field,
-    /// See `file`.
-    pub(super) offset: Field,
-    /// See `file`.
-    pub(super) slot: Field,
-    /// The number of the batch it came with.
-    pub(super) batch: Field,
-    /// The earliest time of an entry; absent if none has one.
-    pub(super) first: Field,
-    /// The latest time of an entry.
-    pub(super) last: Field,
-    /// How many entries.
-    pub(super) entries: Field,
-    /// For each stream of the group how far it reaches in it: see [`reach`].
-    pub(super) reach: Field,
-}
-
-/// Names of the columns, as they are opened.
-pub(super) mod column {
-    pub(in crate::store::embedded) const NUMBER: &str = "number";
-    pub(in crate::store::embedded) const HALF: &str = "half";
-    pub(in crate::store::embedded) const HIGH: &str = "high";
-    pub(in crate::store::embedded) const FILE: &str = "file";
-    pub(in crate::store::embedded) const OFFSET: &str = "offset";
-    pub(in crate::store::embedded) const SLOT: &str = "slot";
-    pub(in crate::store::embedded) const BATCH: &str = "batch";
-    pub(in crate::store::embedded) const FIRST: &str = "first";
-    pub(in crate::store::embedded) const LAST: &str = "last";
-    pub(in crate::store::embedded) const ENTRIES: &str = "entries";
-    pub(in crate::store::embedded) const REACH: &str = "reach";
 }
 
 /// The index's schema and its fields.
@@ -65,7 +28,6 @@ pub(super) fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
     let words = text("whitespace");
     let whole = text("raw");
-    let column = NumericOptions::default().set_fast();
     let term = NumericOptions::default().set_indexed();
     let fields = Fields {
         word: builder.add_text_field("word", words.clone()),
@@ -73,17 +35,6 @@ pub(super) fn schema() -> (Schema, Fields) {
         service: builder.add_text_field("service", whole),
         level: builder.add_u64_field("level", term.clone()),
         template: builder.add_u64_field("template", term),
-        number: builder.add_u64_field(column::NUMBER, column.clone()),
-        half: builder.add_u64_field(column::HALF, column.clone()),
-        high: builder.add_u64_field(column::HIGH, column.clone()),
-        file: builder.add_u64_field(column::FILE, column.clone()),
-        offset: builder.add_u64_field(column::OFFSET, column.clone()),
-        slot: builder.add_u64_field(column::SLOT, column.clone()),
-        batch: builder.add_u64_field(column::BATCH, column.clone()),
-        first: builder.add_i64_field(column::FIRST, column.clone()),
-        last: builder.add_i64_field(column::LAST, column.clone()),
-        entries: builder.add_u64_field(column::ENTRIES, column.clone()),
-        reach: builder.add_u64_field(column::REACH, column),
     };
     (builder.build(), fields)
 }

@@ -7,16 +7,28 @@ use std::path::Path;
 
 use tantivy::index::Segment;
 use tantivy::indexer::{AddOperation, SegmentWriter};
-use tantivy::{IndexWriter, TantivyDocument};
+use tantivy::{IndexWriter, PluginWriter, TantivyDocument};
 
-use crate::store::embedded::identifiers::Key;
-use crate::store::embedded::identifiers::plugin::{EXTENSION, Identifiers};
+use crate::store::embedded::group_table::plugin::Groups;
+use crate::store::embedded::group_table::{self, Document};
+use crate::store::embedded::identifiers::plugin::Identifiers;
+use crate::store::embedded::identifiers::{self, Key};
 use crate::store::embedded::index::failed;
 use crate::store::error::StoreError;
 
 /// A segment that has grown to this in memory is written out. Two of them and what the
 /// engine holds stay far below a gigabyte.
 pub(super) const SEGMENT_BYTES_MAX: usize = 64 << 20;
+
+/// A document of the index with what is kept beside the index.
+pub(super) struct NewDocument<'a> {
+    pub(super) terms: TantivyDocument,
+    /// The keys of its ids.
+    pub(super) keys: &'a [Key],
+    pub(super) facts: Document,
+    /// How far it reaches in its streams.
+    pub(super) reaches: &'a [u64],
+}
 
 /// A segment that still takes groups.
 pub(super) struct OpenSegment {
@@ -32,21 +44,20 @@ impl OpenSegment {
         Ok(Self { writer, segment })
     }
 
-    /// Adds a document, and the keys of its ids.
-    pub(super) fn add(
-        &mut self,
-        group: TantivyDocument,
-        keys: &[Key],
-        folder: &Path,
-    ) -> Result<(), StoreError> {
-        let identifiers = self.writer.custom_plugin_writer_mut(EXTENSION);
-        let identifiers = identifiers.and_then(|writer| writer.as_any_mut().downcast_mut());
-        let identifiers: &mut Identifiers =
-            identifiers.expect("every index of a store has its plugin");
-        identifiers.add(keys);
+    /// Adds a document.
+    pub(super) fn add(&mut self, new: NewDocument<'_>, folder: &Path) -> Result<(), StoreError> {
+        self.part::<Identifiers>(identifiers::plugin::EXTENSION).add(new.keys);
+        self.part::<Groups>(group_table::plugin::EXTENSION).add(new.facts, new.reaches);
         // Stamps order deletions, and nothing is ever deleted.
-        let operation = AddOperation { opstamp: 0, document: group };
+        let operation = AddOperation { opstamp: 0, document: new.terms };
         self.writer.add_document(operation).map_err(|error| failed(folder, &error))
+    }
+
+    /// A part of the segment that is not the full-text index's own.
+    fn part<T: PluginWriter>(&mut self, extension: &str) -> &mut T {
+        let part = self.writer.custom_plugin_writer_mut(extension);
+        part.and_then(|part| part.as_any_mut().downcast_mut())
+            .expect("every index of a store has its plugins")
     }
 
     pub(super) fn is_full(&self) -> bool {

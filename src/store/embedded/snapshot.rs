@@ -1,26 +1,27 @@
-//! The store as of one commit: the index's columns, the ledger and the blocks, all of the
+//! The store as of one commit: the table of groups, the ledger and the blocks, all of the
 //! same commit.
 //!
-//! Columns may speak of entries that were replaced since; [`Snapshot::facts`] and
+//! The table may speak of entries that were replaced since; [`Snapshot::facts`] and
 //! [`Snapshot::entries`] leave those out.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use hashbrown::HashMap;
-use tantivy::columnar::Column;
-use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentReader, Term};
+use tantivy::directory::error::OpenReadError;
+use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentReader, TantivyError, Term};
 
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::model::time::Timestamp;
 use crate::store::Window;
 use crate::store::embedded::blocks::Blocks;
-use crate::store::embedded::files::{Files, Place};
-use crate::store::embedded::group_columns::Columns;
+use crate::store::embedded::files::Files;
+use crate::store::embedded::group_table::plugin::table_of;
+use crate::store::embedded::group_table::{Document, Group, GroupTable};
 use crate::store::embedded::home::Home;
-use crate::store::embedded::identifiers::plugin::table_of;
-use crate::store::embedded::identifiers::table::Table;
+use crate::store::embedded::identifiers;
 use crate::store::embedded::index::{damaged, failed, ledger_of};
 use crate::store::embedded::ledger::{Ledger, Void};
 use crate::store::embedded::lookup::Lookup;
@@ -41,14 +42,30 @@ pub(super) struct Snapshot {
     pub(super) ledger: Ledger,
     folder: PathBuf,
     searcher: Searcher,
-    columns: Vec<Columns>,
+    parts: Parts,
+    /// Whether a table was found damaged: no answer of this snapshot can be believed.
+    is_damaged: AtomicBool,
     blocks: Blocks,
     /// The documents of templates in order, and the templates' numbers.
     templates: OnceLock<(Vec<GroupAddress>, Vec<u32>)>,
-    /// The tables of ids, by segment.
-    identifiers: OnceLock<Vec<Table>>,
     /// Facts of groups some of whose entries were replaced.
     corrected: Mutex<HashMap<GroupAddress, Option<Facts>>>,
+}
+
+/// What stands beside the segments, in their order. Held as long as the snapshot, like the
+/// segments themselves: the writer may remove the files meanwhile.
+struct Parts {
+    groups: Vec<GroupTable>,
+    identifiers: Vec<identifiers::Table>,
+}
+
+impl Parts {
+    fn of(searcher: &Searcher) -> tantivy::Result<Self> {
+        let segments = searcher.segment_readers();
+        let groups = segments.iter().map(table_of).collect::<tantivy::Result<_>>()?;
+        let identifiers = segments.iter().map(identifiers::plugin::table_of);
+        Ok(Self { groups, identifiers: identifiers.collect::<tantivy::Result<_>>()? })
+    }
 }
 
 /// What is known of a group without reading it.
@@ -79,36 +96,33 @@ impl Snapshot {
             let (ledger, stamp) = ledger_of(index, &folder)?;
             let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into();
             let searcher = reader.map_err(|error| failed(&folder, &error))?.searcher();
+            let parts = Parts::of(&searcher);
             let (_, stamp_after) = ledger_of(index, &folder)?;
-            if stamp == stamp_after {
-                return Self::new(home, fields, ledger, searcher);
+            match parts {
+                Ok(parts) if stamp == stamp_after => {
+                    return Ok(Self::new(home, fields, ledger, searcher, parts));
+                }
+                // Another commit came, or the writer has just removed what it had merged.
+                Ok(_) | Err(TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(_))) => {}
+                Err(error) => return Err(failed(&folder, &error)),
             }
         }
         let reason = "commits come faster than the store can be opened".to_owned();
         Err(StoreError::Index { path: folder, reason })
     }
 
-    fn new(
-        home: &Home,
-        fields: Fields,
-        ledger: Ledger,
-        searcher: Searcher,
-    ) -> Result<Self, StoreError> {
-        let folder = home.index();
-        let segments = searcher.segment_readers().iter();
-        let columns: Result<Vec<_>, _> =
-            segments.map(|segment| Columns::open(segment, &folder)).collect();
-        Ok(Self {
+    fn new(home: &Home, fields: Fields, ledger: Ledger, searcher: Searcher, parts: Parts) -> Self {
+        Self {
             fields,
-            columns: columns?,
+            parts,
+            is_damaged: AtomicBool::new(false),
             blocks: blocks_of(home, &ledger),
             ledger,
-            folder,
+            folder: home.index(),
             searcher,
             templates: OnceLock::new(),
-            identifiers: OnceLock::new(),
             corrected: Mutex::default(),
-        })
+        }
     }
 
     /// The index's folder, for errors.
@@ -156,7 +170,8 @@ impl Snapshot {
 
     /// How many groups there are, replaced ones included.
     pub(super) fn groups_count(&self) -> u64 {
-        let documents: u64 = self.columns.iter().map(|columns| u64::from(columns.documents)).sum();
+        let tables = self.parts.groups.iter();
+        let documents: u64 = tables.map(|table| u64::from(table.documents())).sum();
         documents - self.templates_count()
     }
 
@@ -178,13 +193,8 @@ impl Snapshot {
     }
 
     /// The tables of ids, by segment.
-    pub(super) fn identifiers(&self) -> Result<&[Table], StoreError> {
-        if let Some(tables) = self.identifiers.get() {
-            return Ok(tables);
-        }
-        let tables: Result<Vec<Table>, _> = self.segments().iter().map(table_of).collect();
-        let tables = tables.map_err(|error| failed(&self.folder, &error))?;
-        Ok(self.identifiers.get_or_init(|| tables))
+    pub(super) fn identifiers(&self) -> &[identifiers::Table] {
+        &self.parts.identifiers
     }
 
     /// The term by which groups name a template.
@@ -195,8 +205,8 @@ impl Snapshot {
     /// Calls `visit` with every group, in order.
     pub(super) fn each_group(&self, mut visit: impl FnMut(GroupAddress)) {
         let mut templates = self.templates().0.iter().copied().peekable();
-        for (columns, ordinal) in self.columns.iter().zip(0..) {
-            for document in 0..columns.documents {
+        for (table, ordinal) in self.parts.groups.iter().zip(0..) {
+            for document in 0..table.documents() {
                 let group = GroupAddress::new(ordinal, document);
                 if templates.next_if_eq(&group).is_none() {
                     visit(group);
@@ -220,18 +230,19 @@ impl Snapshot {
         is_wanted: impl Fn(u64) -> bool,
         mut visit: impl FnMut(u64, GroupAddress),
     ) {
-        for (columns, ordinal) in self.columns.iter().zip(0..) {
-            columns.each_half(&is_wanted, |half, document| {
-                visit(half, GroupAddress::new(ordinal, document));
-            });
-        }
+        self.each_group(|group| {
+            if let Some(half) = self.half_of(group).filter(|half| is_wanted(*half)) {
+                visit(half, group);
+            }
+        });
     }
 
     fn templates(&self) -> &(Vec<GroupAddress>, Vec<u32>) {
         self.templates.get_or_init(|| {
-            let numbered = self.columns.iter().zip(0..).flat_map(|(columns, ordinal)| {
+            let tables = self.parts.groups.iter().zip(0..);
+            let numbered = tables.flat_map(|(table, ordinal)| {
                 let address = move |document| GroupAddress::new(ordinal, document);
-                columns.templates().map(move |(document, number)| (address(document), number))
+                table.templates().map(move |(document, number)| (address(document), number))
             });
             numbered.unzip()
         })
@@ -239,15 +250,12 @@ impl Snapshot {
 
     /// The request that the group belongs to, if any.
     pub(super) fn trace_of(&self, group: GroupAddress) -> Option<TraceId> {
-        let columns = self.columns_of(group);
-        let half = columns.half.first(group.doc_id)?;
-        let high = columns.high.first(group.doc_id)?;
-        TraceId::new(u128::from(high) << 64 | u128::from(half))
+        self.known(group)?.trace()
     }
 
     /// The low half of the id of the group's request.
     pub(super) fn half_of(&self, group: GroupAddress) -> Option<u64> {
-        self.columns_of(group).half.first(group.doc_id)
+        self.known(group)?.half()
     }
 
     /// Whether times of the group's entries, replaced ones included, touch the window.
@@ -255,8 +263,8 @@ impl Snapshot {
         if window.since.is_none() && window.until.is_none() {
             return true;
         }
-        let columned = self.columned(group);
-        let (Some(first), Some(last)) = (columned.first, columned.last) else {
+        let tabled = self.tabled(group);
+        let (Some(first), Some(last)) = (tabled.first, tabled.last) else {
             return window.admits(None);
         };
         window.until.is_none_or(|until| first < until)
@@ -266,7 +274,7 @@ impl Snapshot {
     /// What is known of a group; none if all of its entries were replaced.
     pub(super) fn facts(&self, group: GroupAddress) -> Result<Option<Facts>, StoreError> {
         match self.validity(group) {
-            Validity::Whole => return Ok(Some(self.columned(group))),
+            Validity::Whole => return Ok(Some(self.tabled(group))),
             Validity::Void => return Ok(None),
             Validity::Mixed => {}
         }
@@ -281,27 +289,21 @@ impl Snapshot {
 
     /// The earliest time of the group's entries, replaced ones included.
     pub(super) fn first_at_least(&self, group: GroupAddress) -> Option<Timestamp> {
-        self.columned(group).first
+        self.tabled(group).first
     }
 
     /// The latest time of the group's entries, replaced ones included.
     pub(super) fn last_at_most(&self, group: GroupAddress) -> Option<Timestamp> {
-        self.columned(group).last
+        self.tabled(group).last
     }
 
     /// The group's entries that were not replaced.
     pub(super) fn entries(&self, group: GroupAddress) -> Result<Vec<Entry>, StoreError> {
-        let columns = self.columns_of(group);
-        let number = |column: &Column<u64>| {
-            let absent = || damaged(&self.folder, "a group without a place");
-            column.first(group.doc_id).ok_or_else(absent)
-        };
-        let place = Place { file: number(&columns.file)?, offset: number(&columns.offset)? };
-        let slot = number(&columns.slot)?;
+        let absent = || damaged(&self.folder, "a group without a place");
+        let Group { place, slot, batch, .. } = *self.known(group).ok_or_else(absent)?;
         let malformed = |malformed| self.blocks.damaged(place, malformed);
         let mut entries = self.blocks.get(place)?.entries(slot).map_err(malformed)?;
         if self.ledger.has_voids() {
-            let batch = number(&columns.batch)?;
             entries.retain(|entry| {
                 !self.ledger.is_void(&entry.path, entry.record.position.offset, batch)
             });
@@ -311,23 +313,40 @@ impl Snapshot {
 
     /// Where the group is in the blocks.
     pub(super) fn stored_at(&self, group: GroupAddress) -> impl Ord + use<> {
-        let columns = self.columns_of(group);
-        [&columns.file, &columns.offset, &columns.slot].map(|column| column.first(group.doc_id))
+        self.known(group).map(|known| (known.place, known.slot))
     }
 
-    fn columns_of(&self, group: GroupAddress) -> &Columns {
-        &self.columns[group.segment_ord as usize]
+    /// What the table says of a group; none for the documents of templates.
+    fn known(&self, group: GroupAddress) -> Option<&Group> {
+        match self.parts.groups[group.segment_ord as usize].get(group.doc_id) {
+            Ok(Document::Group(known)) => Some(known),
+            Ok(Document::Template(_)) => None,
+            Err(_) => {
+                self.is_damaged.store(true, Ordering::Relaxed);
+                None
+            }
+        }
     }
 
-    /// What the columns say of a group.
-    fn columned(&self, group: GroupAddress) -> Facts {
-        let columns = self.columns_of(group);
-        let time =
-            |column: &Column<i64>| column.first(group.doc_id).map(Timestamp::from_nanoseconds);
+    /// Whether all that was asked for could be read. Asked after every answer.
+    ///
+    /// # Errors
+    /// When a table is damaged.
+    pub(super) fn sound(&self) -> Result<(), StoreError> {
+        if self.is_damaged.load(Ordering::Relaxed) {
+            return Err(damaged(&self.folder, "a table of groups is damaged"));
+        }
+        Ok(())
+    }
+
+    /// What the table says of a group's entries, replaced ones included.
+    fn tabled(&self, group: GroupAddress) -> Facts {
+        let known = self.known(group);
+        let times = known.and_then(|known| known.times);
         Facts {
-            first: time(&columns.first),
-            last: time(&columns.last),
-            entries: columns.entries.first(group.doc_id).unwrap_or_default(),
+            first: times.map(|[first, _]| first),
+            last: times.map(|[_, last]| last),
+            entries: known.map_or(0, |known| known.entries),
         }
     }
 
@@ -336,10 +355,13 @@ impl Snapshot {
         if !self.ledger.has_voids() {
             return Validity::Whole;
         }
-        let columns = self.columns_of(group);
-        let batch = columns.batch.first(group.doc_id).unwrap_or_default();
+        let batch = self.known(group).map_or(0, |known| known.batch);
+        let table = &self.parts.groups[group.segment_ord as usize];
+        let Ok(reaches) = table.reaches(group.doc_id) else {
+            return Validity::Mixed;
+        };
         let (mut whole, mut void) = (true, true);
-        for reached in columns.reach.values_for_doc(group.doc_id) {
+        for &reached in reaches {
             let path = reach_path(reached);
             let later = |void: &&Void| void.batch > batch;
             let mut voids = self.ledger.voids_of(path).iter().filter(later);

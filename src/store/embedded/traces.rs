@@ -143,7 +143,7 @@ pub(super) fn visit(
             break;
         }
     }
-    Ok(())
+    snapshot.sound()
 }
 
 /// Whether a window leaves nothing out.

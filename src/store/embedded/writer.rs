@@ -22,12 +22,13 @@ use crate::model::checkpoint::Checkpoint;
 use crate::store::embedded::document::{self, Numbered};
 use crate::store::embedded::files::Appender;
 use crate::store::embedded::frame::Packer;
+use crate::store::embedded::group_table::Document;
 use crate::store::embedded::groups;
 use crate::store::embedded::home::{Home, WriterLock};
 use crate::store::embedded::index::{self, failed, guarded, remove_drafts};
 use crate::store::embedded::ledger::Ledger;
 use crate::store::embedded::schema::Fields;
-use crate::store::embedded::segment::OpenSegment;
+use crate::store::embedded::segment::{NewDocument, OpenSegment};
 use crate::store::embedded::templates::{KnownTemplate, Registry};
 use crate::store::embedded::volume::{RealVolume, Volume};
 use crate::store::embedded::writer::intake::{BatchIntake, Work};
@@ -189,8 +190,13 @@ impl StoreWriter {
         }
         let segment = &mut segments[0];
         for known in &fresh {
-            let keys = known.terms.identifiers();
-            segment.add(document::of_template(&self.fields, known), keys, folder)?;
+            let document = NewDocument {
+                terms: document::of_template(&self.fields, known),
+                keys: known.terms.identifiers(),
+                facts: Document::Template(known.number),
+                reaches: &[],
+            };
+            segment.add(document, folder)?;
         }
         Ok(())
     }

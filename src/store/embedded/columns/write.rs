@@ -93,8 +93,7 @@ impl ColumnsWriter {
     }
 
     fn id(&mut self, kind: SlotKind, digits: u8, text: &[u8]) {
-        let hexadecimal = text.iter().filter_map(|byte| char::from(*byte).to_digit(16));
-        let id = hexadecimal.fold(0, |id: u128, digit| id << 4 | u128::from(digit));
+        let id = slot::hexadecimal(text);
         let known = self.previous.ids.iter().position(|known| *known == (kind, id));
         self.columns[CODES].push(known.map_or(0, |place| place as u8 + 1));
         if known.is_none() {

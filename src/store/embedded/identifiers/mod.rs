@@ -15,7 +15,9 @@ use twox_hash::XxHash3_64;
 
 mod bits;
 pub(super) mod plugin;
-pub(super) mod table;
+mod table;
+
+pub(super) use table::Table;
 
 /// A word with so many digits is an id or a number, not one of a language.
 const DIGITS_MIN: usize = 4;

@@ -48,7 +48,8 @@ pub(in crate::store::embedded) fn table_of(segment: &SegmentReader) -> tantivy::
     Table::open(file.read_bytes()?).map_err(corrupt)
 }
 
-pub(super) fn corrupt(malformed: Malformed) -> TantivyError {
+/// Foreign bytes in a part of a segment, in the index's words.
+pub(in crate::store::embedded) fn corrupt(malformed: Malformed) -> TantivyError {
     TantivyError::DataCorruption(tantivy::error::DataCorruption::comment_only(malformed.0))
 }
 

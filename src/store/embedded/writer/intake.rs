@@ -9,12 +9,13 @@ use crate::model::entry::Entry;
 use crate::model::templated::TemplatedLine;
 use crate::store::Batch;
 use crate::store::embedded::block::{BlockBuilder, NewLine};
-use crate::store::embedded::document::{self, NewGroup, Numbered, Statement};
+use crate::store::embedded::document::{self, Numbered, Statement};
 use crate::store::embedded::frame::Packer;
+use crate::store::embedded::group_table::{self, Document};
 use crate::store::embedded::groups::Group;
 use crate::store::embedded::home::Home;
 use crate::store::embedded::identifiers::Key;
-use crate::store::embedded::segment::OpenSegment;
+use crate::store::embedded::segment::{NewDocument, OpenSegment};
 use crate::store::embedded::templates::KnownTemplate;
 use crate::store::embedded::terms::Terms;
 use crate::store::embedded::writer::{StoreWriter, held};
@@ -35,6 +36,15 @@ pub(super) struct Work<'a> {
     pub(super) number: u64,
 }
 
+/// A group whose block is not yet written.
+struct Pending {
+    terms: TantivyDocument,
+    /// Which of the keys are those of its ids.
+    keys: Range<usize>,
+    facts: group_table::Group,
+    reaches: Vec<u64>,
+}
+
 /// One thread's share of a batch on its way in.
 pub(super) struct BatchIntake<'a> {
     work: &'a Work<'a>,
@@ -44,7 +54,7 @@ pub(super) struct BatchIntake<'a> {
     /// The last block before it was packed; used again for the next one.
     plain: Vec<u8>,
     /// The groups of the block.
-    pending: Vec<(TantivyDocument, Range<usize>)>,
+    pending: Vec<Pending>,
     /// The keys of their ids.
     keys: Vec<Key>,
     terms: Terms,
@@ -109,13 +119,14 @@ impl<'a> BatchIntake<'a> {
             offset: line.position.offset,
             time: Some(line.time),
         });
+        let mut facts = group_table::Group::new(group.trace, slot, self.work.number);
         let statements = of_entries.chain(of_lines);
-        let new =
-            NewGroup { trace: group.trace, batch: self.work.number, slot, terms: &self.terms };
-        let document = document::of(&self.work.writer.fields, &new, statements, &self.work.paths);
+        let reaches = document::counted(&mut facts, statements, &self.work.paths);
         let first = self.keys.len();
         self.keys.extend_from_slice(self.terms.identifiers());
-        self.pending.push((document, first..self.keys.len()));
+        let keys = first..self.keys.len();
+        let terms = document::of(&self.work.writer.fields, &self.terms);
+        self.pending.push(Pending { terms, keys, facts, reaches });
         if self.block.len() >= BLOCK_BYTES { self.flush() } else { Ok(()) }
     }
 
@@ -136,9 +147,15 @@ impl<'a> BatchIntake<'a> {
             Some(segment) => segment,
             None => OpenSegment::new(self.work.index, &folder)?,
         };
-        for (mut group, keys) in self.pending.drain(..) {
-            document::place(&mut group, &self.work.writer.fields, place);
-            segment.add(group, &self.keys[keys], &folder)?;
+        for mut pending in self.pending.drain(..) {
+            pending.facts.place = place;
+            let document = NewDocument {
+                terms: pending.terms,
+                keys: &self.keys[pending.keys],
+                facts: Document::Group(pending.facts),
+                reaches: &pending.reaches,
+            };
+            segment.add(document, &folder)?;
         }
         self.keys.clear();
         if segment.is_full() {
