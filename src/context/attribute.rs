@@ -203,6 +203,9 @@ fn path(text: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
+mod conventions;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
