@@ -15,7 +15,7 @@ use crate::store::Batch;
 
 /// A batch is handed on when its lines reach this size: large enough that a request's lines
 /// stand together, small enough that a few of them fit into memory.
-const BATCH_BYTES: u64 = 32 << 20;
+const BATCH_BYTES: u64 = 16 << 20;
 
 /// Parts of a batch, and the way on.
 pub(super) struct Gathering {

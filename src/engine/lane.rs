@@ -18,7 +18,7 @@ use crate::store::{Batch, Replaced};
 
 /// What a lane has taken in is handed on when its lines reach this size: large enough that most
 /// lines without a request have those around them that have one.
-const PART_BYTES: u64 = 8 << 20;
+const PART_BYTES: u64 = 4 << 20;
 
 /// What a lane is told.
 pub(super) enum Message {
