@@ -102,6 +102,13 @@ impl Fixture {
         self
     }
 
+    /// Naming a key.
+    pub(crate) fn key(mut self, name: &str, value: &str) -> Self {
+        let key = crate::model::entry::Key { name: name.to_owned(), value: value.to_owned() };
+        self.0.context.keys.push(key);
+        self
+    }
+
     /// The entry.
     pub(crate) fn done(self) -> Entry {
         self.0

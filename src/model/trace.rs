@@ -20,8 +20,22 @@ pub struct Trace {
     pub spans: Vec<Span>,
     /// Its entries, each in its span.
     pub entries: Vec<PlacedEntry>,
+    /// Ties between spans beside the tree.
+    pub links: Vec<Link>,
     /// What was mended.
     pub notices: Vec<Notice>,
+}
+
+/// That a span stems from another that is not its parent: a batch has one parent and many
+/// messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The span.
+    pub span: SpanIndex,
+    /// What it stems from as well.
+    pub linked: SpanIndex,
+    /// Entries that show it, as indexes into the trace's entries.
+    pub evidence: Vec<usize>,
 }
 
 /// An entry and the span it belongs to.

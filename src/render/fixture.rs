@@ -88,6 +88,7 @@ impl Story {
                 id: TraceId::from_hex("4bf92f3577b34da6a3ce929d0e0e4736").expect("a valid id"),
                 spans: Vec::new(),
                 entries: Vec::new(),
+                links: Vec::new(),
                 notices: Vec::new(),
             },
             analysis: Analysis {

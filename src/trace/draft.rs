@@ -36,6 +36,8 @@ pub(super) struct Draft {
     contradicted: bool,
     /// Its edge; drafts are named by their index here.
     pub(super) parent: Edge,
+    /// Drafts that it stems from as well, each with the entries that show it.
+    pub(super) links: Vec<(usize, Vec<usize>)>,
 }
 
 /// A request whose spans are being put together.
@@ -79,6 +81,7 @@ impl Draft {
             stated_parent: None,
             contradicted: false,
             parent,
+            links: Vec::new(),
         }
     }
 }

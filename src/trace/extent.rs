@@ -1,7 +1,7 @@
 //! When spans began and ended: what their entries show, widened by what their children prove.
 
 use crate::model::entry::Entry;
-use crate::model::span::{ExtentBasis, Mark, SpanKind};
+use crate::model::span::{EdgeBasis, ExtentBasis, Mark, SpanKind};
 use crate::model::time::Timestamp;
 use crate::trace::call::is_one_call;
 use crate::trace::draft::Draft;
@@ -74,7 +74,9 @@ pub(super) fn cover_children(drafts: &mut [Draft]) {
         }
         let child = &drafts[index].span;
         let began_after = child.start > drafts[parent.0].span.end;
-        let waits = child.kind != Some(SpanKind::Consumer) && !began_after;
+        let handed_on = child.kind == Some(SpanKind::Consumer)
+            || drafts[index].parent.basis == EdgeBasis::Handoff;
+        let waits = !handed_on && !began_after;
         let silent = drafts[parent.0].span.extent == ExtentBasis::Children;
         widen(drafts, parent.0, index, waits || silent);
     }

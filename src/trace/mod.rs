@@ -19,6 +19,7 @@ mod naming;
 pub mod operation;
 mod order;
 mod outer;
+mod proved;
 mod relation;
 mod skeleton;
 mod stated;
@@ -47,9 +48,10 @@ fn draw(id: TraceId, entries: Vec<Entry>, knowledge: &Knowledge) -> Drafts {
     let times = knowledge.clocks.times(&entries);
     let mut notices = order::undated(&entries);
     let mut drafts = draft::fold(id, &entries, &times, &mut notices);
-    stated::link(&mut drafts, &mut notices);
+    stated::link(id, &mut drafts, &entries, &mut notices);
     forest::cut_cycles(&mut drafts, &mut notices);
     extent::cover_stated_children(&mut drafts); // placeholders have no times of their own
+    proved::link(&mut drafts, &entries, &times);
     outer::link(&mut drafts, &entries);
     let open = drafts.iter().map(|draft| draft.parent.parent.is_none()).collect();
     inferred::link(&mut drafts, &entries, &times); // needs extents

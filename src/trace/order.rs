@@ -11,7 +11,7 @@ use crate::model::id::TraceId;
 use crate::model::notice::Notice;
 use crate::model::span::{EdgeBasis, ExtentBasis, SpanIndex};
 use crate::model::time::Timestamp;
-use crate::model::trace::{PlacedEntry, Trace};
+use crate::model::trace::{Link, PlacedEntry, Trace};
 use crate::trace::draft::Draft;
 
 /// Sorts entries by path and position, so that the answer does not depend on the order of reading.
@@ -42,6 +42,7 @@ pub(super) fn causal(
     let new_entry = inverse(&entry_order);
     let new_span = inverse(&draft_order);
 
+    let links = links(&drafts, &new_span, &new_entry);
     let mut spans: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
     let spans = draft_order
         .iter()
@@ -64,7 +65,21 @@ pub(super) fn causal(
             Some(PlacedEntry { entry, span: SpanIndex(new_span[span_of[*index]]) })
         })
         .collect();
-    Trace { id, spans, entries, notices }
+    Trace { id, spans, entries, links, notices }
+}
+
+/// The links of all drafts, by the new places of spans and entries.
+fn links(drafts: &[Draft], new_span: &[usize], new_entry: &[usize]) -> Vec<Link> {
+    let mut links = Vec::new();
+    for (index, draft) in drafts.iter().enumerate() {
+        links.extend(draft.links.iter().map(|(linked, evidence)| Link {
+            span: SpanIndex(new_span[index]),
+            linked: SpanIndex(new_span[*linked]),
+            evidence: evidence.iter().map(|entry| new_entry[*entry]).collect(),
+        }));
+    }
+    links.sort_unstable_by_key(|link| (link.span, link.linked));
+    links
 }
 
 fn span_of(drafts: &[Draft], entries: usize) -> Vec<usize> {

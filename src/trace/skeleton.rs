@@ -66,7 +66,7 @@ pub(super) fn skeleton(request: &Drafts) -> Skeleton {
             lines,
             parent: None,
             settled: !request.open[index],
-            stated: draft.parent.basis == EdgeBasis::Stated,
+            stated: matches!(draft.parent.basis, EdgeBasis::Stated | EdgeBasis::Header),
             sure: draft.parent.basis != EdgeBasis::Guess,
         });
     }

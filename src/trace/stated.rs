@@ -2,7 +2,8 @@
 
 use hashbrown::HashMap;
 
-use crate::model::id::SpanId;
+use crate::model::entry::Entry;
+use crate::model::id::{SpanId, TraceId};
 use crate::model::notice::Notice;
 use crate::model::span::{Edge, EdgeBasis, SpanIndex};
 use crate::trace::draft::Draft;
@@ -12,7 +13,12 @@ pub(super) const UNKNOWN_SERVICE: &str = "unknown";
 
 /// Links every draft that states its parent. A parent that logged nothing gets a draft
 /// without entries, so that its children stay together.
-pub(super) fn link(drafts: &mut Vec<Draft>, notices: &mut Vec<Notice>) {
+pub(super) fn link(
+    id: TraceId,
+    drafts: &mut Vec<Draft>,
+    entries: &[Entry],
+    notices: &mut Vec<Notice>,
+) {
     let mut by_id: HashMap<SpanId, Vec<usize>> = HashMap::new();
     for (index, draft) in drafts.iter().enumerate() {
         by_id.entry(draft.span.id).or_default().push(index);
@@ -39,7 +45,18 @@ pub(super) fn link(drafts: &mut Vec<Draft>, notices: &mut Vec<Notice>) {
             drafts.len() - 1
         });
         drafts[index].parent = stated_edge(place, Some(entry));
+        if carries(&entries[entry], id, parent) {
+            drafts[index].parent.basis = EdgeBasis::Header;
+        }
     }
+}
+
+/// Whether an entry knows the parent by a header that the caller sent: W3C's `traceparent` and
+/// the single header of B3 both join trace and span by a hyphen.
+fn carries(entry: &Entry, id: TraceId, parent: SpanId) -> bool {
+    let joined = format!("{:016x}-{parent}", id.low_half());
+    let mut values = entry.record.fields.iter().filter_map(|field| field.value.as_text());
+    entry.record.message.contains(&joined) || values.any(|value| value.contains(&joined))
 }
 
 /// The draft of the other service that shares this one's id and began before it, if any:

@@ -58,6 +58,7 @@ fn checkout() -> Trace {
             placed(3, entry("payment", "card declined").at(3_000).error()),
             placed(1, entry("checkout", "payment failed").error()),
         ],
+        links: Vec::new(),
         notices: Vec::new(),
     }
 }

@@ -33,7 +33,7 @@ pub(super) struct WireSpan<'a> {
 
 /// A line that proves something.
 #[derive(Serialize)]
-struct Evidence {
+pub(super) struct Evidence {
     path: String,
     line: u64,
 }
@@ -76,7 +76,7 @@ pub(super) fn wire_spans<'a>(
     })
 }
 
-fn evidence(trace: &Trace, entries: &[usize], paths: &PathView) -> Vec<Evidence> {
+pub(super) fn evidence(trace: &Trace, entries: &[usize], paths: &PathView) -> Vec<Evidence> {
     let proof = entries.iter().filter_map(|index| trace.entries.get(*index));
     proof
         .map(|placed| Evidence {

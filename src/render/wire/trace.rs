@@ -10,13 +10,13 @@ use super::findings::{WireFinding, WireStep, wire_findings, wire_path};
 use super::json;
 use super::lines::{attributed_by, time_assumed, time_raw};
 use super::sequence::Sequence;
-use super::spans::{WireSpan, wire_spans};
+use super::spans::{Evidence, WireSpan, evidence, wire_spans};
 use crate::analysis::Analysis;
 use crate::analysis::overview::Overview;
 use crate::model::id::SpanId;
 use crate::model::notice::Notice;
 use crate::model::severity::Severity;
-use crate::model::trace::Trace;
+use crate::model::trace::{Link, Trace};
 use crate::render::path::PathView;
 use crate::timeline::Row;
 
@@ -30,7 +30,7 @@ struct Answer<'a> {
     root_operation: Option<&'a str>,
     spans: Vec<WireSpan<'a>>,
     entries: Vec<WireEntry<'a>>,
-    links: [(); 0],
+    links: Vec<WireLink>,
     notices: Vec<WireNotice>,
     findings: Vec<WireFinding<'a>>,
     critical_path: Vec<WireStep<'a>>,
@@ -62,6 +62,15 @@ struct Source {
     path: String,
     line: u64,
     offset: u64,
+}
+
+/// A span that another stems from without being its child.
+#[derive(Serialize)]
+struct WireLink {
+    span_id: String,
+    linked_trace_id: String,
+    linked_span_id: String,
+    evidence: Vec<Evidence>,
 }
 
 /// Something that was mended.
@@ -96,13 +105,22 @@ pub fn trace(
         root_operation: root.map(|root| root.name.as_str()),
         spans: wire_spans(trace, &sequence, paths).collect(),
         entries: entries.map(|(index, seq)| wire_entry(trace, index, *seq, paths)).collect(),
-        links: [],
+        links: trace.links.iter().map(|link| wire_link(trace, link, paths)).collect(),
         notices: trace.notices.iter().map(wire_notice).collect(),
         findings: wire_findings(&analysis.findings, paths),
         critical_path: wire_path(trace, &analysis.critical_path),
         coverage: coverage(trace),
     };
     json::write_line(out, &answer)
+}
+
+fn wire_link(trace: &Trace, link: &Link, paths: &PathView) -> WireLink {
+    WireLink {
+        span_id: trace.span(link.span).id.to_string(),
+        linked_trace_id: trace.id.to_string(),
+        linked_span_id: trace.span(link.linked).id.to_string(),
+        evidence: evidence(trace, &link.evidence, paths),
+    }
 }
 
 fn wire_entry<'a>(trace: &'a Trace, index: usize, seq: usize, paths: &PathView) -> WireEntry<'a> {

@@ -12,9 +12,11 @@ mod tests;
 
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
+use crate::model::place::LINE_FIELD;
 use crate::trace::clocks::Clocks;
 use crate::trace::draw;
 use crate::trace::knowledge::Knowledge;
+use crate::trace::proved::{HANDED_ON, MESSAGE_ID};
 use crate::trace::skeleton::{Skeleton, skeleton};
 
 /// Requests learned from, at most: enough for stable votes in a large system, and read in a
@@ -79,10 +81,10 @@ impl Learner {
 fn strip(entry: &mut Entry) {
     let record = &mut entry.record;
     record.raw = Vec::new();
-    record.fields.retain(|field| field.name == crate::model::place::LINE_FIELD);
+    record.fields.retain(|field| field.name == LINE_FIELD || field.name == MESSAGE_ID);
     if let Some((end, _)) = record.message.char_indices().nth(MESSAGE_CHARACTERS) {
         record.message.truncate(end);
     }
     record.message.shrink_to_fit();
-    entry.context.keys = Vec::new();
+    entry.context.keys.retain(|key| HANDED_ON.contains(&key.name.as_str()));
 }

@@ -112,6 +112,108 @@ fn a_frame_that_only_reports_the_failure_encloses_what_failed() {
     );
 }
 
+fn side(kind: SpanKind, name: Option<&str>, peer: Option<&str>) -> Operation {
+    let text = |text: &str| text.to_owned();
+    Operation {
+        kind: Some(kind),
+        name: name.map(text),
+        peer: peer.map(text),
+        ..Operation::default()
+    }
+}
+
+/// A line that names a message.
+fn naming(service: &str, at: i64, span: u64, id: &str) -> Fixture {
+    entry(service, "x").at(at).span(span).key("message_id", id)
+}
+
+#[test]
+fn a_line_of_the_callee_that_holds_the_callers_header_proves_the_caller() {
+    let header = format!("traceparent=00-{}-{:016x}-01", trace_id(), 1);
+    check(
+        vec![entry("gateway", "in").at(0).span(1), entry("cart", &header).at(5).span(2).parent(1)],
+        &["gateway<- root", "cart<gateway header"],
+    );
+}
+
+#[test]
+fn a_line_that_names_whom_it_calls_beats_nesting() {
+    let serves = |name| side(SpanKind::Server, Some(name), None);
+    let asks = |name, peer| side(SpanKind::Client, Some(name), Some(peer));
+    check(
+        vec![
+            entry("gateway", "in").at(0).span(1),
+            entry("cart", "in").at(2).span(2),
+            entry("gateway", "-->").at(3).span(1).operation(asks("GET /prices", "price:8080")),
+            entry("cart", "halfway").at(4).span(2),
+            entry("price", "in").at(5).span(3).operation(serves("GET /prices")),
+            entry("price", "in").at(6).span(4).operation(serves("GET /taxes")),
+            entry("cart", "out").at(8).span(2),
+            entry("gateway", "out").at(9).span(1),
+        ],
+        &[
+            "gateway<- root",
+            "cart<gateway nesting",
+            "price<gateway call_pair",
+            "price<cart nesting",
+        ],
+    );
+}
+
+#[test]
+fn who_begins_with_a_message_comes_from_whoever_named_it_before() {
+    check(
+        vec![
+            entry("shop", "in").at(0).span(1),
+            entry("shop", "out").at(90).span(1),
+            entry("kitchen", "in").at(2).span(2),
+            naming("kitchen", 4, 2, "m-1"),
+            entry("kitchen", "out").at(5).span(2),
+            naming("courier", 20, 3, "m-1"),
+            naming("street", 30, 4, "m-1"),
+            entry("courier", "out").at(50).span(3),
+        ],
+        &[
+            "shop<- root",
+            "kitchen<shop nesting",
+            "courier<kitchen handoff",
+            "street<courier nesting",
+        ],
+    );
+}
+
+#[test]
+fn a_batch_of_many_messages_has_one_parent_and_links_to_the_others() {
+    let takes = || side(SpanKind::Consumer, None, None);
+    let trace = assembled(vec![
+        entry("shop", "in").at(0).span(1),
+        naming("left", 2, 2, "m-1"),
+        naming("right", 3, 3, "m-2"),
+        entry("shop", "out").at(90).span(1),
+        naming("batch", 20, 4, "m-1").operation(takes()),
+        naming("batch", 21, 4, "m-2").operation(takes()),
+    ]);
+    assert_eq!(
+        tree(&trace),
+        "shop<- root\nleft<shop nesting\nright<shop nesting\nbatch<left handoff\n"
+    );
+    let link = &trace.links[..];
+    assert!(matches!(link, [link] if trace.span(link.linked).service == "right"
+        && trace.span(link.span).service == "batch" && link.evidence.len() == 2));
+}
+
+#[test]
+fn a_stated_parent_stays_beside_a_message_of_another() {
+    let trace = assembled(vec![
+        entry("shop", "in").at(0).span(1),
+        naming("left", 2, 2, "m-1"),
+        entry("shop", "out").at(90).span(1),
+        naming("batch", 20, 4, "m-1").parent(1),
+    ]);
+    assert_eq!(tree(&trace), "shop<- root\nleft<shop nesting\nbatch<shop stated\n");
+    assert_eq!(trace.links.len(), 1);
+}
+
 #[test]
 fn a_parent_that_logged_nothing_keeps_its_children_together() {
     let trace = assembled(vec![
