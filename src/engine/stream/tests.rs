@@ -43,7 +43,8 @@ fn short_way(text: &[u8], chunk_bytes: usize) -> (Vec<Entry>, usize, Checkpoint)
 /// The same by decode and context alone.
 fn general_way(text: &[u8]) -> Vec<Entry> {
     let path: Arc<str> = Arc::from("logs/checkout-6d9f7c5b84-x2kqp.log");
-    let mut decoder = Decoder::new(Definitions::embedded(), None);
+    // As of a file: what its first lines teach of zones is known both ways.
+    let mut decoder = Decoder::of_file(Definitions::embedded(), None, &path);
     let mut attributor = Attributor::new(&path);
     let mut records = Vec::new();
     let mut position = Position::START;
