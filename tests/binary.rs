@@ -7,6 +7,8 @@
 mod archives;
 // Asking for requests: what is pasted, joined, saved, counted.
 mod asking;
+// The care of a store, and several processes at one.
+mod care;
 // Every command, its formats and flags.
 mod commands;
 // A scratch directory in which the program is run.

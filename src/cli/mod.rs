@@ -17,11 +17,13 @@ pub mod manual;
 pub mod map;
 pub mod moment;
 pub mod parser;
+pub mod patience;
 pub mod progress;
 pub mod question;
 pub mod saved;
 pub mod search;
 pub mod session;
+pub mod store;
 pub mod tail;
 pub mod terminal;
 pub mod trace;
@@ -122,6 +124,7 @@ fn run(console: &Console, arguments: &Arguments) -> Result<(), Failure> {
             ask(paths, &map.input, &|session| map::run(console, session, map, query))
         }
         Command::Tail(tail) => tail::run(console, parsers, tail),
+        Command::Store(arguments) => store::run(console, parsers, arguments),
         Command::Parser(parser) => parser::run(console, parsers, parser),
         Command::Config(config) => saved::run(console, config),
         Command::Completions(shell) => console.answer(|out| completions::write(out, shell.shell)),
@@ -158,6 +161,7 @@ fn refuse_mistakes(console: &Console, command: &Command) -> Result<(), Failure> 
         Command::Map(map) => (map.query_and_paths(names_something).0, &map.window),
         Command::Tail(_)
         | Command::Index(_)
+        | Command::Store(_)
         | Command::Parser(_)
         | Command::Config(_)
         | Command::Completions(_)

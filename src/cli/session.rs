@@ -13,6 +13,7 @@ use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::interrupt;
 use crate::cli::parser::Sources;
+use crate::cli::patience::Patience;
 use crate::cli::progress::Progress;
 use crate::decode::definition::Definitions;
 use crate::engine::answer::Source;
@@ -242,7 +243,7 @@ impl Update<'_> {
         let (reader, written) = if let Some((reader, skipped)) = self.known(&found.units) {
             (reader, Some(Outcome { skipped, ..Outcome::default() }))
         } else {
-            let written = self.write(found.units)?;
+            let written = self.write(&found.units)?;
             (StoreReader::open(self.directory).map_err(|error| of_store(&error))?, written)
         };
         let is_behind = written.is_none();
@@ -260,7 +261,7 @@ impl Update<'_> {
     }
 
     /// What was done; none if another process writes and there is something to answer from.
-    fn write(&self, units: Vec<Unit>) -> Result<Option<Outcome>, Failure> {
+    fn write(&self, units: &[Unit]) -> Result<Option<Outcome>, Failure> {
         let store = match StoreWriter::open_or_create(self.directory) {
             Ok(store) => store,
             Err(locked @ StoreError::Locked { .. })
@@ -276,8 +277,17 @@ impl Update<'_> {
         let watch = Arc::new(Watch::default());
         interrupt::on_interrupt(&watch);
         let progress = Progress::begin(sizes, self.console.may_show_progress(), Instant::now());
-        let working = || self.take_in(&store, units, definitions, &watch);
-        let outcome = watched(&progress, &watch, working).map_err(|error| of_store(&error))?;
+        let patience = Patience { console: self.console, directory: self.directory };
+        let working = || {
+            patience.with_room(store, &watch.stop, &mut |store| {
+                self.take_in(store, units.to_vec(), Arc::clone(&definitions), &watch)
+            })
+        };
+        let worked = watched(&progress, &watch, working).map_err(|error| of_store(&error))?;
+        let Some((store, outcome)) = worked else {
+            return Err(Failure::interrupted("the disk is full; what was committed is kept")
+                .with_hint("the same command reads on from here"));
+        };
         // From here on nothing waits for an interruption: it ends the program at once.
         watch.stop.store(true, Ordering::Relaxed);
         if !outcome.stopped {

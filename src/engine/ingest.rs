@@ -68,12 +68,6 @@ pub struct Watch {
     pub bytes: AtomicU64,
 }
 
-impl Watch {
-    fn stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-}
-
 /// What an ingest did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -111,6 +105,7 @@ pub(super) struct Shared<'a> {
     /// Archives, and files without lines, that were read to their end.
     completed: Mutex<Vec<Checkpoint>>,
     failure: Mutex<Option<StoreError>>,
+    failed: AtomicBool,
 }
 
 impl Shared<'_> {
@@ -118,7 +113,12 @@ impl Shared<'_> {
     pub(super) fn fail(&self, error: StoreError) {
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         failure.get_or_insert(error);
-        self.watch.stop.store(true, Ordering::Relaxed);
+        self.failed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether everything shall end: the onlooker wants it, or the store has failed.
+    fn stopped(&self) -> bool {
+        self.watch.stop.load(Ordering::Relaxed) || self.failed.load(Ordering::Relaxed)
     }
 
     pub(super) fn skip(&self, skipped: Skipped) {
@@ -153,6 +153,7 @@ pub fn ingest(work: Ingest<'_>) -> Result<Outcome, StoreError> {
         skipped: Mutex::default(),
         completed: Mutex::default(),
         failure: Mutex::default(),
+        failed: AtomicBool::new(false),
     };
     let lanes = work.threads.max(1);
     let next_unit = AtomicUsize::new(0);
@@ -174,7 +175,7 @@ pub fn ingest(work: Ingest<'_>) -> Result<Outcome, StoreError> {
             let (next_unit, next_stream, senders) = (&next_unit, &next_stream, senders.clone());
             scope.spawn(move || {
                 while let Some(unit) = units.get(next_unit.fetch_add(1, Ordering::Relaxed)) {
-                    if shared.watch.stopped() {
+                    if shared.stopped() {
                         break;
                     }
                     Feeder::new(shared, known, next_stream, &senders).feed(unit, work.selection);
@@ -240,7 +241,7 @@ fn finish(shared: Shared<'_>) -> Result<Outcome, StoreError> {
         streams: shared.streams.into_inner(),
         lines: shared.lines.into_inner(),
         bytes: shared.bytes.into_inner(),
-        stopped: shared.watch.stopped(),
+        stopped: shared.watch.stop.load(Ordering::Relaxed),
     })
 }
 
@@ -285,7 +286,7 @@ impl<'a> Feeder<'a> {
         // What could not even be opened may be readable next time without having changed.
         let unopened =
             |skipped: &Skipped| skipped.kind == SkipKind::Unreadable && skipped.path == path;
-        let done = !self.is_stream && !self.shared.watch.stopped();
+        let done = !self.is_stream && !self.shared.stopped();
         if done && unit.size.is_some() && !self.skipped.iter().any(unopened) {
             self.skipped.truncate(SKIPPED_KEPT_MAX);
             let mut completed =
@@ -334,12 +335,12 @@ impl Receiver for Feeder<'_> {
     }
 
     fn lines(&mut self, chunk: Chunk) -> ControlFlow<()> {
-        if self.shared.watch.stopped() {
+        if self.shared.stopped() {
             return ControlFlow::Break(());
         }
         match self.at {
             Some((lane, number)) => {
-                self.shared.pace.wait(number, || self.shared.watch.stopped());
+                self.shared.pace.wait(number, || self.shared.stopped());
                 self.send(lane, Message::Lines { number, chunk })
             }
             None => ControlFlow::Break(()),

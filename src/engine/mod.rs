@@ -21,6 +21,7 @@ pub mod lesson;
 pub mod live;
 mod pace;
 pub mod many;
+pub mod retention;
 pub mod search;
 mod pasted;
 mod stream;

@@ -86,6 +86,7 @@ impl Intake {
                 modified: None,
                 tally: known.settled,
                 services: known.settled_services.clone(),
+                dropped: known.settled_dropped,
                 ..known
             },
             None => Checkpoint::unread(stream.path.to_string()),

@@ -36,6 +36,12 @@ pub struct Checkpoint {
     pub settled_services: Services,
     /// What of it was passed over, to be told again as long as it does not change.
     pub skipped: Vec<Skipped>,
+    /// What was let go of what was read, because it was old or of little worth.
+    #[serde(default)]
+    pub dropped: Dropped,
+    /// The same of what was before `resume`: what lies after comes back if the stream grows.
+    #[serde(default)]
+    pub settled_dropped: Dropped,
     /// The file it is, of a stream that is followed while it is written; none of others.
     #[serde(default)]
     pub followed: Option<Followed>,
@@ -56,6 +62,8 @@ impl Checkpoint {
             services: Services::default(),
             settled_services: Services::default(),
             skipped: Vec::new(),
+            dropped: Dropped::default(),
+            settled_dropped: Dropped::default(),
             followed: None,
         }
     }
@@ -76,6 +84,8 @@ impl Checkpoint {
         self.read = self.read.saturating_add(other.read);
         self.tally.add(&other.tally);
         self.settled.add(&other.settled);
+        self.dropped.add(&other.dropped);
+        self.settled_dropped.add(&other.settled_dropped);
         self.services.join(&other.services);
         self.settled_services.join(&other.settled_services);
     }
@@ -83,6 +93,23 @@ impl Checkpoint {
 
 /// Stands behind the name of a log for all of it that is gone and no longer told apart.
 const SUM_SUFFIX: &str = "#earlier";
+
+/// Lines that were read, stored, and let go since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Dropped {
+    /// How many.
+    pub lines: u64,
+    /// Their bytes, with their ends.
+    pub bytes: u64,
+}
+
+impl Dropped {
+    /// Adds what was let go later.
+    pub fn add(&mut self, other: &Self) {
+        self.lines += other.lines;
+        self.bytes += other.bytes;
+    }
+}
 
 /// The file behind a stream that is followed through rotations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -30,6 +30,7 @@ pub mod report;
 pub mod requests;
 mod spark;
 pub mod statement;
+pub mod store;
 pub mod story;
 pub mod style;
 pub mod summary;

@@ -15,9 +15,11 @@ use crate::query::condition::{Condition, Query};
 use crate::query::necessary::Necessary;
 
 pub mod candidates;
+pub mod care;
 pub mod embedded;
 pub mod error;
 pub mod location;
+pub mod room;
 
 pub use candidates::{Candidate, Narrowed, Step};
 pub use error::StoreError;

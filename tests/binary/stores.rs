@@ -76,7 +76,7 @@ fn a_store_of_another_format_is_refused_and_kept() {
     desk.run(&["index", "app.log", "--store", "store"]).ends_with(0);
     let marker = "store/logloom-store.json";
     let text = fs::read_to_string(desk.path(marker)).expect("a store has a marker");
-    let future = text.replace("\"format\":3", "\"format\":99");
+    let future = text.replace("\"format\":4", "\"format\":99");
     assert_ne!(text, future);
     desk.file(marker, &future);
     for arguments in
@@ -84,7 +84,7 @@ fn a_store_of_another_format_is_refused_and_kept() {
     {
         desk.run(arguments)
             .ends_with(2)
-            .warns("the store has format 99 and this logloom reads format 3")
+            .warns("the store has format 99 and this logloom reads format 4")
             .warns("hint: ");
     }
     desk.file(marker, "not a marker");

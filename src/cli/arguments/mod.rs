@@ -15,6 +15,7 @@ pub mod manual;
 pub mod map;
 pub mod parser;
 pub mod search;
+pub mod store;
 pub mod tail;
 pub mod trace;
 
@@ -69,6 +70,7 @@ pub enum Command {
     Tail(tail::TailArguments),
     Index(index::IndexArguments),
     Export(export::ExportArguments),
+    Store(store::StoreArguments),
     Parser(parser::ParserArguments),
     Config(config::ConfigArguments),
     Completions(completions::CompletionsArguments),

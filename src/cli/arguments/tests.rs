@@ -41,6 +41,11 @@ help_is_a_snapshot! {
     help_of_map: "map";
     help_of_index: "index";
     help_of_export: "export";
+    help_of_store: "store";
+    help_of_store_stats: "store" "stats";
+    help_of_store_verify: "store" "verify";
+    help_of_store_compact: "store" "compact";
+    help_of_store_prune: "store" "prune";
     help_of_parser: "parser";
     help_of_parser_list: "parser" "list";
     help_of_parser_test: "parser" "test";

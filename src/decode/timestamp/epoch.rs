@@ -96,7 +96,7 @@ impl Decimal {
     fn time(&self) -> Option<Timestamp> {
         let whole = self.scaled(0)?;
         if TICKS.contains(&whole) {
-            return nanoseconds((whole - TICKS_TO_EPOCH).checked_mul(100)?);
+            return nanoseconds(whole.checked_sub(TICKS_TO_EPOCH)?.checked_mul(100)?);
         }
         let power = match whole {
             0..SECONDS_LEAST => return None,

@@ -42,6 +42,11 @@ fn an_epoch_number_tells_its_unit_by_its_magnitude() {
 }
 
 #[test]
+fn ticks_before_1970_are_no_time() {
+    check_absent("620000000000000000");
+}
+
+#[test]
 fn iso_forms_are_read_with_any_separator_fraction_and_zone() {
     check_instant("2026-11-21T09:30:15.25Z", T0);
     check_instant("2026-11-21T09:30:15,250+0000", T0);

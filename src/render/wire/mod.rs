@@ -22,6 +22,7 @@ pub mod pair;
 pub mod search;
 mod sequence;
 pub mod spans;
+pub mod store;
 pub mod trace;
 
 #[cfg(test)]

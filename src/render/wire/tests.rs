@@ -12,15 +12,20 @@ use crate::analysis::facets::{Counted, Facets};
 use crate::analysis::group::{Blocks, Groups, Observed, Told, compare};
 use crate::analysis::map::Builder;
 use crate::analysis::pair;
+use crate::engine::ledger::Ledger;
+use crate::model::checkpoint::Checkpoint;
 use crate::model::entry::Entry;
 use crate::model::finding::{Evidence, Finding, Level, Measure};
 use crate::model::time::Timestamp;
 use crate::render::fixture::{self, Story};
 use crate::render::path::PathView;
 use crate::render::requests::{RequestRow, Why};
+use crate::render::store::SourceRow;
 use crate::render::wire;
 use crate::render::wire::facets::Of;
 use crate::render::wire::search::{WirePlan, WireStep, WireTotal};
+
+use crate::store::care::{Damage, Part, SourceShare, Statistics, Verification};
 
 const TRACE: &str = include_str!("../../../docs/schema/trace.schema.json");
 const DIAGNOSIS: &str = include_str!("../../../docs/schema/diagnosis.schema.json");
@@ -30,6 +35,8 @@ const LINES: &str = include_str!("../../../docs/schema/lines.schema.json");
 const GROUPS: &str = include_str!("../../../docs/schema/groups.schema.json");
 const PAIR: &str = include_str!("../../../docs/schema/pair.schema.json");
 const MAP: &str = include_str!("../../../docs/schema/map.schema.json");
+const STATISTICS: &str = include_str!("../../../docs/schema/store-stats.schema.json");
+const VERIFICATION: &str = include_str!("../../../docs/schema/store-verify.schema.json");
 const SPANS: &str = include_str!("../../../docs/schema/spans.schema.json");
 
 struct Schema {
@@ -295,6 +302,40 @@ fn the_times_of_a_trace_are_by_corrected_clocks() {
     let stated = Timestamp::from_nanoseconds(fixture::at(0).nanoseconds());
     assert_eq!(answer["entries"][0]["time"], stated.plus(2_000_000_000).to_string());
     assert_eq!(answer["entries"][0]["time_raw"], stated.to_string());
+}
+
+#[test]
+fn what_is_told_of_a_store_fulfils_its_schemas() {
+    let checkpoint: Checkpoint = serde_json::from_value(serde_json::json!({
+        "path": "app.log", "read": 10, "resume": { "line": 2, "offset": 10 },
+        "fingerprint": { "head": 0, "tail": 0 }, "size": 10, "modified": null,
+        "tally": {
+            "lines": 1, "records": 1, "with_time": 0, "with_trace": 0, "with_span": 0,
+            "plain": 1, "cut_bytes": 0, "record_bytes": 10, "plain_bytes": 10
+        },
+        "settled": {
+            "lines": 0, "records": 0, "with_time": 0, "with_trace": 0, "with_span": 0,
+            "plain": 0, "cut_bytes": 0
+        },
+        "skipped": []
+    }))
+    .expect("a checkpoint");
+    let ledger = Ledger::of(&checkpoint);
+    let row = SourceRow { share: SourceShare { checkpoint, lines: 1, block_bytes: 7 }, ledger };
+    let part = Part { name: "lines".to_owned(), files: 1, bytes: 7 };
+    let held = Statistics { parts: vec![part], ..Statistics::default() };
+    let text = written(|out| {
+        wire::store::statistics(out, &held, std::slice::from_ref(&row), &PathView::default())
+    });
+    let answer = parsed(&text);
+    Schema::parse(STATISTICS).check(&answer);
+    assert_eq!(answer["sources"][0]["adds_up"], true);
+    let mut found = Verification::default();
+    let damage = |offset| Damage { path: "a".into(), offset, reason: "torn".to_owned() };
+    found.damaged(damage(None));
+    found.damaged(damage(Some(7)));
+    let text = written(|out| wire::store::verification(out, &found, &PathView::default()));
+    Schema::parse(VERIFICATION).check(&parsed(&text));
 }
 
 #[test]

@@ -27,6 +27,8 @@ fn resumed(name: &str, before: &[u8], after: &[u8], back: u64) -> (Recorder, Rec
             services: Services::default(),
             settled_services: Services::default(),
             skipped: Vec::new(),
+            dropped: crate::model::checkpoint::Dropped::default(),
+            settled_dropped: crate::model::checkpoint::Dropped::default(),
             followed: None,
         };
         second.wants.insert(path.clone(), Wanted::Since(Box::new(checkpoint)));

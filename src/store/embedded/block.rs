@@ -11,6 +11,7 @@ use std::ops::Range;
 use crate::model::entry::Entry;
 use crate::model::line::Position;
 use crate::model::template::{Filled, Template};
+use crate::store::Batch;
 use crate::store::embedded::codec::Previous;
 use crate::store::embedded::codec::read::EntryReader;
 use crate::store::embedded::codec::write::EntryWriter;
@@ -149,6 +150,31 @@ impl Block {
         let mut entries = entries?;
         entries.extend(self.lines.entries(group.lines.clone())?);
         Ok(entries)
+    }
+
+    /// Puts the wanted entries of a group into a batch, lines of known templates as such.
+    pub(super) fn copy(
+        &self,
+        group: u64,
+        batch: &mut Batch,
+        is_wanted: &mut dyn FnMut(&Entry) -> bool,
+    ) -> Result<(), Malformed> {
+        let of_group = usize::try_from(group).ok().and_then(|group| self.groups.get(group));
+        let lines = of_group.map_or(0..0, |group| group.lines.clone());
+        let mut entries = self.entries(group)?;
+        let as_lines = entries.split_off(entries.len() - lines.len());
+        batch.entries.extend(entries.into_iter().filter(|entry| is_wanted(entry)));
+        for (line, entry) in lines.zip(as_lines) {
+            if is_wanted(&entry) {
+                self.lines.copy(line, entry, batch);
+            }
+        }
+        Ok(())
+    }
+
+    /// How many groups it holds.
+    pub(super) const fn groups(&self) -> usize {
+        self.groups.len()
     }
 
     /// Bytes it takes in memory, roughly.

@@ -4,8 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::HashMap;
 
+use crate::model::template::Template;
 use crate::store::embedded::block::Block;
 use crate::store::embedded::files::{Files, Place};
+use crate::store::embedded::home::Home;
+use crate::store::embedded::ledger::Ledger;
 use crate::store::embedded::templates::Templates;
 use crate::store::embedded::wire::Malformed;
 use crate::store::error::StoreError;
@@ -37,8 +40,15 @@ struct Cached {
 }
 
 impl Blocks {
-    pub(super) fn new(files: Files, templates: Templates) -> Self {
+    fn new(files: Files, templates: Templates) -> Self {
         Self { files, templates, state: Mutex::default() }
+    }
+
+    /// Those of this ledger.
+    pub(super) fn of(home: &Home, ledger: &Ledger) -> Self {
+        let (lengths, frames) = (ledger.template_files.clone(), ledger.template_frames.clone());
+        let templates = Templates::new(home.templates(), lengths, frames);
+        Self::new(Files::new(home.blocks(), ledger.block_files.clone()), templates)
     }
 
     /// The block that begins here.
@@ -50,6 +60,16 @@ impl Blocks {
         let block = Arc::new(self.read(place)?);
         self.with_state(|state| state.keep(place, block.clone()));
         Ok(block)
+    }
+
+    /// Bytes that the block takes on disk.
+    pub(super) fn bytes_on_disk(&self, place: Place) -> Result<u64, StoreError> {
+        self.files.bytes_on_disk(place)
+    }
+
+    /// The template with this number.
+    pub(super) fn template(&self, number: u64) -> Result<Arc<Template>, Malformed> {
+        self.templates.get(number)
     }
 
     /// The damage that foreign bytes in a block are.

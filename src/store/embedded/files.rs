@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::HashMap;
 
-use crate::store::embedded::frame::read_block;
+use crate::store::embedded::frame::{self, read_block};
 use crate::store::embedded::volume::{Made, Volume, VolumeFile};
 use crate::store::embedded::wire::Malformed;
 use crate::store::error::StoreError;
@@ -139,6 +139,11 @@ impl Files {
         let length = length.ok_or_else(|| self.damaged(place, Malformed("no such file")))?;
         let file = self.file(place)?;
         read_block(&file, &self.path_of(place), place.offset, *length)
+    }
+
+    /// Bytes that the block which begins here takes on disk.
+    pub(super) fn bytes_on_disk(&self, place: Place) -> Result<u64, StoreError> {
+        frame::bytes_on_disk(&*self.file(place)?, &self.path_of(place), place.offset)
     }
 
     /// The damage that foreign bytes in a block are.

@@ -75,6 +75,24 @@ pub(super) fn read_block(
     offset: u64,
     length: u64,
 ) -> Result<Vec<u8>, StoreError> {
+    read_frame(file, path, offset, length).map(|(block, _)| block)
+}
+
+/// Bytes that the block at `offset` takes on disk, if it is whole.
+pub(super) fn bytes_on_disk(file: &File, path: &Path, offset: u64) -> Result<u64, StoreError> {
+    let mut head = [0; HEAD_BYTES];
+    read_at(file, &mut head, offset)
+        .map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+    Ok((HEAD_BYTES + number(&head, 16)) as u64)
+}
+
+/// The same as [`read_block`], with the bytes that the block takes on disk.
+pub(super) fn read_frame(
+    file: &File,
+    path: &Path,
+    offset: u64,
+    length: u64,
+) -> Result<(Vec<u8>, u64), StoreError> {
     let damaged = |reason: &str| StoreError::Damaged {
         path: path.to_owned(),
         offset: Some(offset),
@@ -108,7 +126,10 @@ pub(super) fn read_block(
     }
     let block = zstd::bulk::decompress(&frame[HEAD_BYTES..], plain)
         .map_err(|_| damaged("a block cannot be decompressed"))?;
-    if block.len() == plain { Ok(block) } else { Err(damaged("a block's length is wrong")) }
+    if block.len() != plain {
+        return Err(damaged("a block's length is wrong"));
+    }
+    Ok((block, frame.len() as u64))
 }
 
 fn number(frame: &[u8], at: usize) -> usize {

@@ -1,5 +1,6 @@
 //! Opening the full-text index, and its errors in the store's words.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -22,12 +23,20 @@ use crate::store::error::StoreError;
 /// How names of files begin that are still being written.
 pub(super) const DRAFT_PREFIX: &str = ".tmp";
 
+/// The files in which the index says which others count.
+const LISTS: [&str; 2] = ["meta.json", ".managed.json"];
+
 /// The index of a store that has one.
 pub(super) fn open(home: &Home) -> Result<(Index, Fields), StoreError> {
     let folder = home.index();
+    // Whoever made the store may have been ended before there was an index.
+    let none_yet = || StoreError::Missing { path: home.path().to_owned() };
+    if !folder.is_dir() {
+        return Err(none_yet());
+    }
     let directory = directory_of(home)?;
     if !exists(&directory, &folder)? {
-        return Err(StoreError::Missing { path: home.path().to_owned() });
+        return Err(none_yet());
     }
     let mut index =
         guarded(&folder, || Index::open(directory).map_err(|error| failed(&folder, &error)))?;
@@ -74,7 +83,7 @@ fn create(directory: DurableDirectory, schema: Schema) -> tantivy::Result<Index>
 fn directory_of(home: &Home) -> Result<DurableDirectory, StoreError> {
     let folder = home.index();
     let inner = MmapDirectory::open(&folder).map_err(|error| failed(&folder, &error.into()))?;
-    Ok(DurableDirectory::new(inner, folder, home.volume()))
+    Ok(DurableDirectory::new(inner, folder, home.volume(), home.index_fault().clone()))
 }
 
 fn exists(directory: &DurableDirectory, folder: &Path) -> Result<bool, StoreError> {
@@ -105,6 +114,22 @@ pub(super) fn ledger_of(index: &Index, folder: &Path) -> Result<(Ledger, u64), S
         None => return Err(damaged(folder, "the ledger is gone")),
     };
     Ok((ledger, metas.opstamp))
+}
+
+/// The names of the files that the last commit counts, its own among them.
+pub(super) fn files_of(index: &Index, folder: &Path) -> Result<BTreeSet<String>, StoreError> {
+    let metas = index.load_metas().map_err(|error| failed(folder, &error))?;
+    let segments: Vec<String> =
+        metas.segments.iter().map(|segment| segment.id().uuid_string()).collect();
+    let io = |source| StoreError::Io { path: folder.to_owned(), source };
+    let mut files: BTreeSet<String> = LISTS.map(str::to_owned).into();
+    for found in std::fs::read_dir(folder).map_err(io)? {
+        let name = found.map_err(io)?.file_name().to_string_lossy().into_owned();
+        if segments.iter().any(|segment| name.starts_with(segment)) {
+            files.insert(name);
+        }
+    }
+    Ok(files)
 }
 
 /// Does some work that reads the index. The index's library panics on some damage; that
@@ -153,7 +178,7 @@ pub(super) fn failed(folder: &Path, error: &TantivyError) -> StoreError {
 }
 
 /// The library shares its errors; ours are owned.
-fn copied(error: &Arc<io::Error>) -> io::Error {
+pub(super) fn copied(error: &io::Error) -> io::Error {
     error.raw_os_error().map_or_else(
         || io::Error::new(error.kind(), error.to_string()),
         io::Error::from_raw_os_error,

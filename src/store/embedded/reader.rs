@@ -33,15 +33,32 @@ const COMMIT_FILE: &str = "meta.json";
 /// far as they are touched (mapped from disk), and blocks of 64 MB at most; answers hold
 /// what their limits say.
 pub struct StoreReader {
-    home: Home,
+    directory: PathBuf,
     fields: Fields,
     current: RwLock<Current>,
 }
 
 struct Current {
+    home: Home,
     snapshot: Arc<Snapshot>,
     /// The state of the commit's file when the snapshot was taken.
     seen: Option<Stamp>,
+}
+
+impl Current {
+    /// The last commit.
+    fn take(directory: &Path, is_checked: bool) -> Result<Self, StoreError> {
+        let (home, lock) = Home::open_to_read(directory)?;
+        let seen = stamp(&home);
+        let snapshot = guarded(&home.index(), || {
+            let (index, fields) = index::open(&home)?;
+            if is_checked {
+                check(&index, &home)?;
+            }
+            Snapshot::take(&home, &index, fields)
+        })?;
+        Ok(Self { home, snapshot: Arc::new(snapshot.while_held(lock)), seen })
+    }
 }
 
 /// By what a file is known to be another one.
@@ -59,32 +76,28 @@ impl StoreReader {
     /// # Errors
     /// When there is no store, or one of another format, or it is damaged or cannot be read.
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        let home = Home::open(directory)?;
-        let seen = stamp(&home);
-        let snapshot = guarded(&home.index(), || {
-            let (index, fields) = index::open(&home)?;
-            check(&index, &home)?;
-            Snapshot::take(&home, &index, fields)
-        })?;
-        let fields = snapshot.fields;
-        let current = Current { snapshot: Arc::new(snapshot), seen };
-        Ok(Self { home, fields, current: RwLock::new(current) })
+        let current = Current::take(directory, true)?;
+        let fields = current.snapshot.fields;
+        Ok(Self { directory: directory.to_owned(), fields, current: RwLock::new(current) })
     }
 
     /// The last commit.
-    fn snapshot(&self) -> Result<Arc<Snapshot>, StoreError> {
-        let seen = stamp(&self.home);
+    pub(super) fn snapshot(&self) -> Result<Arc<Snapshot>, StoreError> {
         {
             let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-            if current.seen == seen {
+            if current.seen.is_some() && current.seen == stamp(&current.home) {
                 return Ok(current.snapshot.clone());
             }
         }
-        let (index, fields) = index::open(&self.home)?;
-        let snapshot = Arc::new(Snapshot::take(&self.home, &index, fields)?);
+        let new = Current::take(&self.directory, false)?;
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        *current = Current { snapshot: snapshot.clone(), seen };
-        Ok(snapshot)
+        *current = new;
+        Ok(current.snapshot.clone())
+    }
+
+    /// Where the files of the last commit are.
+    pub(super) fn home(&self) -> Home {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).home.clone()
     }
 
     /// Asks the last commit.
@@ -92,7 +105,7 @@ impl StoreReader {
         &self,
         question: impl FnOnce(&Snapshot) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        guarded(&self.home.index(), || {
+        guarded(&self.home().index(), || {
             let snapshot = self.snapshot()?;
             let answer = question(&snapshot)?;
             snapshot.sound().map(|()| answer)
@@ -130,7 +143,7 @@ impl Reader for StoreReader {
         window: &Window,
         visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        let snapshot = guarded(&self.home.index(), || self.snapshot())?;
+        let snapshot = guarded(&self.home().index(), || self.snapshot())?;
         lines::each(&snapshot, query, window, visit)
     }
 
@@ -152,7 +165,7 @@ impl Reader for StoreReader {
         limit: usize,
         visit: &mut dyn FnMut(TraceId, Found<Entry>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        let (snapshot, requests) = guarded(&self.home.index(), || {
+        let (snapshot, requests) = guarded(&self.home().index(), || {
             let snapshot = self.snapshot()?;
             let requests = traces::all(&snapshot)?;
             Ok((snapshot, requests))
@@ -161,7 +174,7 @@ impl Reader for StoreReader {
     }
 
     fn note(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        self.home.note()
+        self.home().note()
     }
 
     fn field_names(&self) -> Result<Vec<String>, StoreError> {
@@ -199,7 +212,7 @@ impl Reader for StoreReader {
     }
 
     fn summary(&self) -> Result<Summary, StoreError> {
-        let bytes = bytes_below(self.home.path())?;
+        let bytes = size_on_disk(&self.directory)?;
         self.ask(|snapshot| {
             let mut entries = 0;
             for group in snapshot.groups(None, &Window::default())? {
@@ -214,7 +227,7 @@ impl Reader for StoreReader {
 /// Checks the index's files against their checksums, unless that would take long.
 fn check(index: &tantivy::Index, home: &Home) -> Result<(), StoreError> {
     let folder = home.index();
-    if bytes_below(&folder)? > CHECKED_BYTES_MAX {
+    if size_on_disk(&folder)? > CHECKED_BYTES_MAX {
         return Ok(());
     }
     let broken = index.validate_checksum().map_err(|error| failed(&folder, &error))?;
@@ -237,7 +250,10 @@ fn stamp(home: &Home) -> Option<Stamp> {
 
 /// Bytes of all files in a folder and its folders, which hold no folders themselves.
 /// Files that vanish meanwhile, as a writer's do, do not count.
-fn bytes_below(folder: &Path) -> Result<u64, StoreError> {
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn size_on_disk(folder: &Path) -> Result<u64, StoreError> {
     let mut bytes = 0;
     let mut folders: Vec<PathBuf> = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

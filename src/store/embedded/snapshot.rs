@@ -4,6 +4,7 @@
 //! The table may speak of entries that were replaced since; [`Snapshot::facts`] and
 //! [`Snapshot::entries`] leave those out.
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -15,9 +16,9 @@ use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentReader, TantivyE
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::model::time::Timestamp;
-use crate::store::Window;
 use crate::store::embedded::blocks::Blocks;
-use crate::store::embedded::files::Files;
+use crate::store::embedded::facts::{Facts, Validity};
+use crate::store::embedded::files::Place;
 use crate::store::embedded::group_table::plugin::table_of;
 use crate::store::embedded::group_table::{Document, Group, GroupTable};
 use crate::store::embedded::home::Home;
@@ -27,8 +28,8 @@ use crate::store::embedded::ledger::{Ledger, Void};
 use crate::store::embedded::lookup::Lookup;
 use crate::store::embedded::postings::List;
 use crate::store::embedded::schema::{Fields, reach, reach_path};
-use crate::store::embedded::templates::Templates;
 use crate::store::error::StoreError;
+use crate::store::{Batch, Window};
 
 /// How often a commit may come in between while a snapshot is taken.
 const ATTEMPTS_MAX: usize = 16;
@@ -50,6 +51,8 @@ pub(super) struct Snapshot {
     templates: OnceLock<(Vec<GroupAddress>, Vec<u32>)>,
     /// Facts of groups some of whose entries were replaced.
     corrected: Mutex<HashMap<GroupAddress, Option<Facts>>>,
+    /// Locked as long as files of this commit may be opened.
+    _lock: Option<File>,
 }
 
 /// What stands beside the segments, in their order. Held as long as the snapshot, like the
@@ -65,26 +68,6 @@ impl Parts {
         let groups = segments.iter().map(table_of).collect::<tantivy::Result<_>>()?;
         let identifiers = segments.iter().map(identifiers::plugin::table_of);
         Ok(Self { groups, identifiers: identifiers.collect::<tantivy::Result<_>>()? })
-    }
-}
-
-/// What is known of a group without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Facts {
-    /// The time of its first entry.
-    pub(super) first: Option<Timestamp>,
-    /// The time of its last entry.
-    pub(super) last: Option<Timestamp>,
-    /// How many entries it has.
-    pub(super) entries: u64,
-}
-
-impl Facts {
-    /// Facts of entries; none if there are none.
-    fn of(entries: &[Entry]) -> Option<Self> {
-        let times = || entries.iter().filter_map(Entry::time);
-        let count = entries.len() as u64;
-        (count > 0).then(|| Self { first: times().min(), last: times().max(), entries: count })
     }
 }
 
@@ -116,13 +99,19 @@ impl Snapshot {
             fields,
             parts,
             is_damaged: AtomicBool::new(false),
-            blocks: blocks_of(home, &ledger),
+            blocks: Blocks::of(home, &ledger),
             ledger,
             folder: home.index(),
             searcher,
             templates: OnceLock::new(),
             corrected: Mutex::default(),
+            _lock: None,
         }
+    }
+
+    /// The same, with the lock that keeps its files there.
+    pub(super) fn while_held(self, lock: Option<File>) -> Self {
+        Self { _lock: lock, ..self }
     }
 
     /// The index's folder, for errors.
@@ -287,6 +276,11 @@ impl Snapshot {
         Ok(facts)
     }
 
+    /// How many entries the group has, replaced ones included.
+    pub(super) fn entries_at_most(&self, group: GroupAddress) -> u64 {
+        self.tabled(group).entries
+    }
+
     /// The earliest time of the group's entries, replaced ones included.
     pub(super) fn first_at_least(&self, group: GroupAddress) -> Option<Timestamp> {
         self.tabled(group).first
@@ -299,16 +293,59 @@ impl Snapshot {
 
     /// The group's entries that were not replaced.
     pub(super) fn entries(&self, group: GroupAddress) -> Result<Vec<Entry>, StoreError> {
-        let absent = || damaged(&self.folder, "a group without a place");
-        let Group { place, slot, batch, .. } = *self.known(group).ok_or_else(absent)?;
-        let malformed = |malformed| self.blocks.damaged(place, malformed);
-        let mut entries = self.blocks.get(place)?.entries(slot).map_err(malformed)?;
+        let mut entries = self.all_entries(group)?;
         if self.ledger.has_voids() {
+            let batch = self.batch_of(group)?;
             entries.retain(|entry| {
                 !self.ledger.is_void(&entry.path, entry.record.position.offset, batch)
             });
         }
         Ok(entries)
+    }
+
+    /// The group's entries, replaced ones included.
+    pub(super) fn all_entries(&self, group: GroupAddress) -> Result<Vec<Entry>, StoreError> {
+        let (place, slot) = self.place_of(group)?;
+        let malformed = |malformed| self.blocks.damaged(place, malformed);
+        self.blocks.get(place)?.entries(slot).map_err(malformed)
+    }
+
+    /// Puts those of the group's entries that were not replaced and that are wanted into a
+    /// batch, in the form in which they are stored.
+    pub(super) fn copy(
+        &self,
+        group: GroupAddress,
+        batch: &mut Batch,
+        is_wanted: &mut dyn FnMut(&Entry) -> bool,
+    ) -> Result<(), StoreError> {
+        let (place, slot) = self.place_of(group)?;
+        let number = self.batch_of(group)?;
+        let malformed = |malformed| self.blocks.damaged(place, malformed);
+        let block = self.blocks.get(place)?;
+        let copied = block.copy(slot, batch, &mut |entry| {
+            !self.ledger.is_void(&entry.path, entry.record.position.offset, number)
+                && is_wanted(entry)
+        });
+        copied.map_err(malformed)
+    }
+
+    /// The block that the group is in, and its place there.
+    pub(super) fn place_of(&self, group: GroupAddress) -> Result<(Place, u64), StoreError> {
+        let known = self.placed(group)?;
+        Ok((known.place, known.slot))
+    }
+
+    fn batch_of(&self, group: GroupAddress) -> Result<u64, StoreError> {
+        Ok(self.placed(group)?.batch)
+    }
+
+    fn placed(&self, group: GroupAddress) -> Result<&Group, StoreError> {
+        self.known(group).ok_or_else(|| damaged(&self.folder, "a group without a place"))
+    }
+
+    /// The blocks that the commit counts.
+    pub(super) const fn blocks(&self) -> &Blocks {
+        &self.blocks
     }
 
     /// Where the group is in the blocks.
@@ -375,21 +412,4 @@ impl Snapshot {
             (false, false) => Validity::Mixed,
         }
     }
-}
-
-fn blocks_of(home: &Home, ledger: &Ledger) -> Blocks {
-    let templates = Templates::new(
-        home.templates(),
-        ledger.template_files.clone(),
-        ledger.template_frames.clone(),
-    );
-    Blocks::new(Files::new(home.blocks(), ledger.block_files.clone()), templates)
-}
-
-/// Whether a group's entries still count.
-enum Validity {
-    Whole,
-    Void,
-    /// Some may not: only reading tells.
-    Mixed,
 }

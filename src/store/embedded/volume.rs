@@ -11,8 +11,6 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-use crate::store::error::StoreError;
-
 /// Where the files of a store are changed. Paths are whole.
 pub(super) trait Volume: Debug + Send + Sync {
     /// Opens a file to change it.
@@ -23,6 +21,9 @@ pub(super) trait Volume: Debug + Send + Sync {
 
     /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes a directory with all that is in it.
+    fn remove_directory(&self, path: &Path) -> io::Result<()>;
 
     /// Makes a directory and those above it. Logs are private: on Unix only the user enters.
     fn make_directory(&self, path: &Path) -> io::Result<()>;
@@ -64,17 +65,13 @@ pub(super) fn replace(
     draft: &Path,
     path: &Path,
     bytes: &[u8],
-) -> Result<(), StoreError> {
-    let failed = |source| StoreError::Io { path: path.to_owned(), source };
-    let write = || {
-        let mut file = volume.open(draft, Made::IfMissing)?;
-        file.cut(0)?;
-        file.write(bytes, 0)?;
-        file.sync()?;
-        volume.rename(draft, path)?;
-        path.parent().map_or(Ok(()), |folder| volume.sync_directory(folder))
-    };
-    write().map_err(failed)
+) -> io::Result<()> {
+    let mut file = volume.open(draft, Made::IfMissing)?;
+    file.cut(0)?;
+    file.write(bytes, 0)?;
+    file.sync()?;
+    volume.rename(draft, path)?;
+    path.parent().map_or(Ok(()), |folder| volume.sync_directory(folder))
 }
 
 /// The file system of this machine.
@@ -99,6 +96,10 @@ impl Volume for RealVolume {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
+    }
+
+    fn remove_directory(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir_all(path)
     }
 
     fn make_directory(&self, path: &Path) -> io::Result<()> {

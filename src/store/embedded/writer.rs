@@ -64,7 +64,7 @@ pub struct StoreWriter {
     changed: AtomicBool,
     given_up: AtomicBool,
     /// Dropped last, when nothing writes any more.
-    _lock: WriterLock,
+    _lock: Option<WriterLock>,
 }
 
 impl StoreWriter {
@@ -81,6 +81,12 @@ impl StoreWriter {
     /// The same, on this volume.
     pub(super) fn open_on(volume: Arc<dyn Volume>, directory: &Path) -> Result<Self, StoreError> {
         let (home, lock) = Home::open_or_create(directory, volume)?;
+        let fault = home.index_fault().clone();
+        Self::open_in(home, Some(lock)).map_err(|error| fault.explain(error))
+    }
+
+    /// The writer of this home; whoever has no lock to give holds it.
+    pub(super) fn open_in(home: Home, lock: Option<WriterLock>) -> Result<Self, StoreError> {
         let folder = home.index();
         remove_drafts(&home)?;
         let (index, fields) = index::open_or_create(&home)?;
@@ -122,9 +128,15 @@ impl StoreWriter {
     /// As [`commit`](Intake::commit).
     pub fn close(self) -> Result<(), StoreError> {
         self.commit()?;
-        let folder = self.home.index();
+        let (folder, fault) = (self.home.index(), self.home.index_fault().clone());
         let index = self.index.into_inner().unwrap_or_else(PoisonError::into_inner);
-        index.wait_merging_threads().map_err(|error| failed(&folder, &error))
+        let waited = index.wait_merging_threads();
+        waited.map_err(|error| fault.explain(failed(&folder, &error)))
+    }
+
+    /// Where the store is.
+    pub(super) const fn home(&self) -> &Home {
+        &self.home
     }
 
     fn refuse_if_given_up(&self) -> Result<(), StoreError> {
@@ -240,7 +252,17 @@ impl Intake for StoreWriter {
         self.home.keep_note(note)
     }
 
-    fn submit(&self, mut batch: Batch) -> Result<(), StoreError> {
+    fn submit(&self, batch: Batch) -> Result<(), StoreError> {
+        self.try_submit(batch).map_err(|error| self.home.index_fault().explain(error))
+    }
+
+    fn commit(&self) -> Result<(), StoreError> {
+        self.try_commit().map_err(|error| self.home.index_fault().explain(error))
+    }
+}
+
+impl StoreWriter {
+    fn try_submit(&self, mut batch: Batch) -> Result<(), StoreError> {
         let index = read(&self.index);
         self.refuse_if_given_up()?;
         let attempt = Attempt { given_up: &self.given_up };
@@ -260,7 +282,7 @@ impl Intake for StoreWriter {
         Ok(())
     }
 
-    fn commit(&self) -> Result<(), StoreError> {
+    fn try_commit(&self) -> Result<(), StoreError> {
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         self.refuse_if_given_up()?;
         if !self.changed.load(Ordering::Acquire) {

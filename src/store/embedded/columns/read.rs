@@ -8,6 +8,7 @@ use crate::model::line::Position;
 use crate::model::slot::{put_padded, write_clock, write_moment};
 use crate::model::template::{Filled, Piece, SlotKind, Template};
 use crate::model::time::NANOSECONDS_PER_DAY;
+use crate::store::Batch;
 use crate::store::embedded::columns::{
     CODES, COLUMNS, IDS, NUMBERS, POSITIONS, Previous, TEMPLATES, TEXTS, TIMES, id_digits, unit,
 };
@@ -66,6 +67,19 @@ impl StoredLines {
             line.template.entry(&filled, line.position)
         };
         lines.iter().map(|line| entry(line).ok_or(Malformed("a line does not fit"))).collect()
+    }
+
+    /// Puts a line, whose entry this is, into a batch as a line of its template.
+    pub(in crate::store::embedded) fn copy(&self, line: usize, entry: Entry, batch: &mut Batch) {
+        let stored = &self.lines[line];
+        let filled = Filled {
+            line: &self.bytes[stored.bytes.clone()],
+            slots: &self.slots[stored.slots.clone()],
+        };
+        match stored.template.time_of(&filled) {
+            Some(time) => batch.templated.push(&stored.template, &filled, stored.position, time),
+            None => batch.entries.push(entry),
+        }
     }
 
     /// Bytes they take in memory, roughly.

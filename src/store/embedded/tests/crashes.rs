@@ -10,6 +10,7 @@ use crate::model::id::TraceId;
 use crate::query::condition::{Condition, Query};
 use crate::store::embedded::home::Home;
 use crate::store::embedded::index;
+use crate::store::embedded::sealed::{sealed, unsealed};
 use crate::store::embedded::snapshot::Snapshot;
 use crate::store::embedded::tests::samples::{checkpoint, plain_entry};
 use crate::store::embedded::{StoreReader, StoreWriter};
@@ -196,8 +197,10 @@ fn after_a_failed_write_the_writer_takes_nothing_more_and_the_last_commit_stands
 fn a_lost_ledger_is_damage_and_no_reason_to_cut_blocks() {
     let store = store();
     let meta = store.path().join("index/meta.json");
-    let text = fs::read_to_string(&meta).expect("a file");
-    fs::write(&meta, text.replace("\"payload\"", "\"paylord\"")).expect("a file");
+    let text = unsealed(fs::read(&meta).expect("a file")).expect("a sealed file");
+    let text = String::from_utf8(text).expect("JSON");
+    let lost = sealed(text.replace("\"payload\"", "\"paylord\"").as_bytes());
+    fs::write(&meta, lost).expect("a file");
     let block = store.path().join("blocks/000000.block");
     let length = fs::metadata(&block).expect("a file").len();
     let error = ask_writer(store.path()).expect_err("damage");

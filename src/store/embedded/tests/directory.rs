@@ -54,12 +54,12 @@ fn reading_where_no_store_is_makes_none() {
 #[test]
 fn a_store_of_another_format_is_refused_by_name() {
     let scratch = scratch();
-    for format in [1, 2, 7] {
+    for format in [1, 2, 3, 9] {
         let marker = format!(r#"{{"kind":"logloom store","format":{format},"later":true}}"#);
         fs::write(scratch.path().join("logloom-store.json"), marker).expect("a file");
         for error in [refused_to_write(scratch.path()), refused_to_read(scratch.path())] {
             let text = error.to_string();
-            let named = text.contains(&format!("format {format}")) && text.contains("format 3");
+            let named = text.contains(&format!("format {format}")) && text.contains("format 4");
             assert!(named && text.contains("index the logs"), "{text}");
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use crate::model::checkpoint::{Checkpoint, Fingerprint, Tally};
+use crate::model::checkpoint::{Checkpoint, Dropped, Fingerprint, Tally};
 use crate::model::coverage::Services;
 use crate::model::entry::{Attribution, AttributionBasis, Context, Entry, Key};
 use crate::model::field::{Field, Value};
@@ -60,6 +60,8 @@ pub(in crate::store::embedded) fn checkpoint(path: &str, lines: u64) -> Checkpoi
         services: Services::default(),
         settled_services: Services::default(),
         skipped: Vec::new(),
+        dropped: Dropped::default(),
+        settled_dropped: Dropped::default(),
         followed: None,
     }
 }

@@ -19,13 +19,14 @@ use crate::store::{Batch, Intake, Page, Reader, Window};
 use crate::template::table::Table;
 use crate::template::{Lesson, Teacher};
 
-struct General {
+/// Understands lines the general way, and teaches templates.
+pub(super) struct General {
     decoder: Decoder,
     attributor: Attributor,
 }
 
 impl General {
-    fn new(path: &Arc<str>) -> Self {
+    pub(super) fn new(path: &Arc<str>) -> Self {
         let decoder = Decoder::new(Definitions::embedded(), None);
         Self { decoder, attributor: Attributor::new(path) }
     }
@@ -40,7 +41,7 @@ impl Teacher for General {
 }
 
 /// Lines of a shop: requests of several services, orders, errors.
-fn lines() -> impl Iterator<Item = String> {
+pub(super) fn lines() -> impl Iterator<Item = String> {
     (0..600u64).map(|number| {
         let trace = u128::from(number / 6 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
         let span = number.wrapping_mul(0xbf58_476d_1ce4_e5b9);
