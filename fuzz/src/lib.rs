@@ -11,17 +11,21 @@ use logloom::decode::definition::Definitions;
 use logloom::decode::proof;
 use logloom::model::line::{Line, Position};
 use logloom::model::record::Record;
+use logloom::query::matching::fulfils;
+use logloom::query::necessary::Necessary;
+use logloom::query::parse::parse;
 
 /// The files are read as if last modified at 2026-11-21T12:00:00Z.
 const MODIFIED: i64 = 1_795_262_400_000_000_000;
 
 /// The targets by their names.
-pub const TARGETS: [(&str, fn(&[u8])); 5] = [
+pub const TARGETS: [(&str, fn(&[u8])); 6] = [
     ("decoder", decoder),
     ("envelopes", envelopes),
     ("context", context),
     ("timestamp", timestamp),
     ("definitions", definitions),
+    ("query", query),
 ];
 
 /// Any bytes are lines; none is lost, each record gives its bytes back.
@@ -79,6 +83,30 @@ pub fn definitions(bytes: &[u8]) {
     match proof::check_file(file.path()) {
         Ok(report) => assert!(report.failures.iter().all(|failure| !failure.to_string().is_empty())),
         Err(error) => assert!(!error.to_string().is_empty() && error.hint() != Some(String::new())),
+    }
+}
+
+/// Any text is a query or is refused at a place of it; a query prints itself so that it is read
+/// the same again, and any line can be held against it.
+pub fn query(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    match parse(&text) {
+        Ok(question) => {
+            let printed = question.to_string();
+            assert_eq!(parse(&printed).as_ref(), Ok(&question), "printed as {printed}");
+            let _ = Necessary::of(&question);
+            if let Ok(condition) = question.of_a_line() {
+                let mut attributor = Attributor::new(&Arc::from("shop.log"));
+                for record in decode(text.replace('\n', " ").as_bytes()) {
+                    let _ = fulfils(&attributor.attribute(record), &condition);
+                }
+            }
+        }
+        Err(error) => {
+            assert!(error.span.start <= error.span.end && error.span.end <= text.len());
+            assert!(text.is_char_boundary(error.span.start) && text.is_char_boundary(error.span.end));
+            assert!(!error.kind.to_string().is_empty() && !error.expected.is_empty());
+        }
     }
 }
 

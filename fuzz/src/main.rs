@@ -1,5 +1,5 @@
 //! Runs one target on mutated samples for some time, without a nightly compiler:
-//! `cargo run -- decoder 600`. Inputs are lines of the definitions' samples, cut, joined,
+//! `cargo run -- decoder 600`. Inputs are lines of the definitions' samples, or queries, cut, joined,
 //! repeated and changed; the same seed gives the same inputs.
 
 use std::fs;
@@ -13,6 +13,18 @@ const BYTES_MAX: usize = 4096;
 
 /// What bytes are replaced by, apart from any at random.
 const SIGNS: &[u8] = b"{}[]()<>\"'\\|:;,.=-+/ \t\n\r\x1b\x000123456789aTZ\xc3\xff";
+
+/// Queries of every form.
+const QUERIES: &[&str] = &[
+    "ORD-20417 \"card declined\" declin* /time.?out/",
+    "service:pay* level:>=warn http.status_code:>=500 user_id:*",
+    "(service:payment OR -{level:error}) AND NOT \"a \\\" b\"",
+    "duration:>2s errors:>0 spans:<=50 services:3 root.service:gateway",
+    "root.operation:\"POST /checkout\" template:\"order * paid\"",
+    "{service:a operation:GET*} >> {service:b} -> {level:error kind:client}",
+    "{a} > {b} ->1.5s {c} !{service:shipping \"x y\"}",
+    "* OR trace_id:0x4bf92f3577b34da6 -/(a|b){2,3}[^c]/",
+];
 
 /// A generator of numbers (xorshift64*), so that a run can be repeated.
 struct Numbers(u64);
@@ -67,6 +79,9 @@ fn seeds(name: &str) -> Vec<Vec<u8>> {
         .collect();
     paths.sort();
     let texts = paths.iter().filter_map(|path| fs::read_to_string(path).ok());
+    if name == "query" {
+        return QUERIES.iter().map(|query| query.as_bytes().to_vec()).collect();
+    }
     if name == "definitions" {
         return texts.map(String::into_bytes).collect();
     }

@@ -10,6 +10,7 @@ use crate::cli::{groups, question};
 use crate::context::identifier;
 use crate::engine::answer::{candidates, diagnosed};
 use crate::engine::groups::Reference;
+use crate::engine::pasted;
 use crate::query::parse::parse;
 use crate::render::{diagnosis, report, wire};
 use crate::store::Window;
@@ -26,10 +27,29 @@ pub fn run(
     what: Option<&str>,
 ) -> Result<(), Failure> {
     match what {
-        Some(what) if !asks_for_many(what) && arguments.reference.is_empty() => {
+        Some(what) if arguments.reference.is_empty() && names_one(console, session, what)? => {
             one(console, session, arguments, what)
         }
         query => many(console, session, arguments, query),
+    }
+}
+
+/// Whether a text names one request. What was pasted may look like a query: a place of a line, an
+/// address, a line of a stack trace.
+fn names_one(console: &Console, session: &Session, what: &str) -> Result<bool, Failure> {
+    if !asks_for_many(what) {
+        return Ok(true);
+    }
+    if !pasted::may_be(what) {
+        return Ok(false);
+    }
+    match question::question(what, session.reader(), console) {
+        Ok(question) => Ok(question::is_plain(&question)),
+        Err(mistake) => {
+            let found = pasted::answer(&session.source(), what, Window::default());
+            let is_known = found.map_err(|error| of_store(&error))?.is_some();
+            if is_known { Ok(true) } else { Err(mistake) }
+        }
     }
 }
 
@@ -53,7 +73,9 @@ pub(super) fn refuse_mistakes(
         None if !has_time => Err(Failure::yours("nothing is named to diagnose").with_hint(
             "name a request (an id, an order id, words), a query, or a time with --since",
         )),
-        Some(what) if asks_for_many(what) => question::refuse_mistakes(what),
+        Some(what) if asks_for_many(what) && !pasted::may_be(what) => {
+            question::refuse_mistakes(what)
+        }
         _ => Ok(()),
     }
 }

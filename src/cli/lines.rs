@@ -12,9 +12,10 @@ use crate::cli::counts::{self, Counts};
 use crate::cli::failure::{Failure, typed};
 use crate::cli::question::{known_columns, marks_of_lines, question_of_lines};
 use crate::cli::session::{Session, of_store};
-use crate::engine::around::around;
+use crate::engine::around::{self, around};
 use crate::engine::columns::of_line;
 use crate::engine::facets;
+use crate::engine::placed::line_at;
 use crate::model::entry::Entry;
 use crate::query::condition::Query;
 use crate::render::wire::facets::Of;
@@ -51,6 +52,9 @@ pub fn run(
         return counted(console, session, arguments, (&query, window));
     }
     known_columns(&arguments.fields, session.reader())?;
+    if let (Some(from), Some(to)) = (&arguments.from, &arguments.to) {
+        return between(console, session, arguments, &query, [from, to]);
+    }
     let streamed =
         arguments.fields.is_empty() && matches!(arguments.format, Format::Ndjson | Format::Csv);
     if streamed && arguments.limit.is_none() {
@@ -72,12 +76,7 @@ pub fn run(
         Some(count) => with_context(console, session, arguments, (&query, &found), count)?,
         None => show(console, session, arguments, (&query, &found))?,
     }
-    let shown = found.items.len();
-    if !found.exact {
-        console.note(&format!("the first {shown} lines; more with --limit"));
-    } else if found.total > shown as u64 {
-        console.note(&format!("{shown} of {} lines; more with --limit", found.total));
-    }
+    tell_total(console, &found);
     Ok(())
 }
 
@@ -98,6 +97,45 @@ fn counted(
     let limit = arguments.limit.map_or(VALUES_MAX, NonZeroUsize::get);
     let counts = Counts { of: Of::Lines, fields, limit, facets };
     counts::show(console, session, arguments.format, &counts)
+}
+
+/// Shows what one instance said between two of its lines.
+fn between(
+    console: &Console,
+    session: &Session,
+    arguments: &LinesArguments,
+    query: &Query,
+    places: [&String; 2],
+) -> Result<(), Failure> {
+    let line = |place: &String| {
+        let found = line_at(session.reader(), place).map_err(|error| of_store(&error))?;
+        found.ok_or_else(|| {
+            Failure::none_found(format!("no line that was read stands at {}", typed(place)))
+                .with_hint("a place is a path and a line, as `lines --full` shows them: app.log:34")
+        })
+    };
+    let (from, to) = (line(places[0])?, line(places[1])?);
+    let limit = arguments.limit.map_or(LINES_MAX, NonZeroUsize::get);
+    let found = around::between(session.reader(), (&from, &to), query, limit);
+    let Some(found) = found.map_err(|error| of_store(&error))? else {
+        return Err(Failure::yours("the two lines are of different instances")
+            .with_hint("name two lines of one instance of one service"));
+    };
+    if found.items.is_empty() {
+        return Err(none_found(arguments));
+    }
+    show(console, session, arguments, (query, &found))?;
+    tell_total(console, &found);
+    Ok(())
+}
+
+fn tell_total(console: &Console, found: &Found<Entry>) {
+    let shown = found.items.len();
+    if !found.exact {
+        console.note(&format!("the first {shown} lines; more with --limit"));
+    } else if found.total > shown as u64 {
+        console.note(&format!("{shown} of {} lines; more with --limit", found.total));
+    }
 }
 
 fn none_found(arguments: &LinesArguments) -> Failure {

@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod compare;
 pub mod completions;
+pub mod config;
 pub mod console;
 pub mod counts;
 pub mod explain;
@@ -44,6 +45,7 @@ use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::parser::Sources;
 use crate::cli::session::Session;
+use crate::engine::pasted;
 use crate::model::time::Timestamp;
 use crate::render::escape::{is_unsafe, visible};
 use crate::store::location::Environment;
@@ -141,6 +143,8 @@ fn refuse_mistakes(console: &Console, command: &Command) -> Result<(), Failure> 
                 .with_hint("name a trace id, an order id or another value, or words"));
         }
         Command::Trace(trace) => (None, &trace.window),
+        // What was pasted is no query, and told from a mistake only by what is known.
+        Command::Search(search) if pasted::may_be(&search.query) => (None, &search.window),
         Command::Search(search) => (Some(search.query.as_str()), &search.window),
         Command::Lines(lines) => {
             question::refuse_mistakes_of_lines(&lines.query)?;

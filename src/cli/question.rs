@@ -153,7 +153,23 @@ fn gather<'a, T: Boolean>(tree: &'a T, visit: &mut impl FnMut(&'a T)) {
     }
 }
 
-fn mark(condition: &Condition) -> Option<Mark> {
+/// Whether a query is nothing but words that all must occur, as a sentence is.
+pub fn is_plain(question: &Question) -> bool {
+    match question {
+        Question::All(parts) => parts.iter().all(is_plain),
+        Question::Line(condition) => matches!(
+            condition,
+            Condition::Words(_)
+                | Condition::Prefix(_)
+                | Condition::Matches(_)
+                | Condition::Value(_)
+        ),
+        _ => false,
+    }
+}
+
+/// What a single condition looks for, to be marked where it stands.
+pub fn mark(condition: &Condition) -> Option<Mark> {
     match condition {
         Condition::Words(words) => Some(Mark::Words(words.clone())),
         Condition::Prefix(prefix) => Some(Mark::Beginning(prefix.clone())),

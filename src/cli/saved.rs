@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use crate::cli::arguments::config::{ConfigArguments, ConfigCommand};
 use crate::cli::arguments::{Arguments, Command};
+use crate::cli::config;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::question::refuse_mistakes;
@@ -79,6 +80,8 @@ fn is_name(text: &str) -> bool {
 /// When the file cannot be read, a query in it is wrong, or the answer cannot be written.
 pub fn run(console: &Console, arguments: &ConfigArguments) -> Result<(), Failure> {
     match &arguments.command {
+        ConfigCommand::Show { origin } => config::show(console, *origin),
+        ConfigCommand::Schema => config::schema(console),
         ConfigCommand::Path => {
             let file = file()?;
             console.answer(|out| writeln!(out, "{}", file.display()))
@@ -119,6 +122,15 @@ fn check(console: &Console, file: &Path) -> Result<(), Failure> {
     })
 }
 
+/// The queries that are saved, if there is a file of them.
+pub(super) fn if_any() -> Result<Vec<(String, String)>, Failure> {
+    let file = file()?;
+    if !file.exists() {
+        return Ok(Vec::new());
+    }
+    Ok(read(&file)?.into_iter().map(|(name, saved)| (name, saved.query)).collect())
+}
+
 fn read(file: &Path) -> Result<Queries, Failure> {
     let failed = |error: &io::Error| {
         let failure = Failure::yours(format!("{}: {error}", file.display()));
@@ -139,7 +151,7 @@ fn read(file: &Path) -> Result<Queries, Failure> {
 }
 
 /// Where the user's queries are.
-fn file() -> Result<PathBuf, Failure> {
+pub(super) fn file() -> Result<PathBuf, Failure> {
     let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     if let Some(file) = named("LOGLOOM_QUERIES") {
         return Ok(PathBuf::from(file));

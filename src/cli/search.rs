@@ -7,12 +7,14 @@ use crate::cli::arguments::search::{SearchArguments, Sort};
 use crate::cli::console::Console;
 use crate::cli::counts::{self, Counts};
 use crate::cli::failure::{Failure, typed};
-use crate::cli::question::{known_columns, marks, question};
+use crate::cli::question::{is_plain, known_columns, mark, marks, question};
 use crate::cli::session::{Session, of_store};
 use crate::engine::columns::of_request;
 use crate::engine::facets;
+use crate::engine::pasted;
 use crate::engine::search::{self, Answer, Match, Order, Partial, Search};
 use crate::query::question::Question;
+use crate::render::highlight::Mark;
 use crate::render::requests::{RequestRow, Why};
 use crate::render::summary::quoted;
 use crate::render::wire::facets::Of;
@@ -30,7 +32,14 @@ pub fn run(
     arguments: &SearchArguments,
 ) -> Result<(), Failure> {
     let window = console.window(&arguments.window)?;
-    let query = question(&arguments.query, session.reader(), console)?;
+    let query = match question(&arguments.query, session.reader(), console) {
+        Ok(query) => query,
+        Err(mistake) => {
+            let is_told = pasted::may_be(&arguments.query)
+                && pasted_text(console, session, arguments, window)?;
+            return if is_told { Ok(()) } else { Err(mistake) };
+        }
+    };
     if !arguments.by.is_empty() {
         return count(console, session, arguments, &query, window);
     }
@@ -56,12 +65,38 @@ pub fn run(
     }
     if found.matches.is_empty() {
         tell_partial(console, found.partial);
-        return Err(none_found(session, arguments));
+        let is_told = is_plain(&query)
+            && pasted::is_prose(&arguments.query)
+            && pasted_text(console, session, arguments, window)?;
+        return if is_told { Ok(()) } else { Err(none_found(session, arguments)) };
     }
-    show(console, session, arguments, &query, &found)?;
+    show(console, session, arguments, &marks(&query), &found)?;
     tell_partial(console, found.partial);
     tell_total(console, &found);
     Ok(())
+}
+
+/// Shows the requests that a text is about which is no query, or finds nothing as one; whether
+/// there are any.
+fn pasted_text(
+    console: &Console,
+    session: &Session,
+    arguments: &SearchArguments,
+    window: Window,
+) -> Result<bool, Failure> {
+    if !arguments.by.is_empty() {
+        return Ok(false);
+    }
+    let text = &arguments.query;
+    let found =
+        pasted::answer(&session.source(), text, window).map_err(|error| of_store(&error))?;
+    let Some(mut found) = found else { return Ok(false) };
+    found.matches.truncate(arguments.limit());
+    let marks: Vec<Mark> = pasted::asked(text).iter().filter_map(mark).collect();
+    show(console, session, arguments, &marks, &found)?;
+    console.note("not asked as a query: these requests say most of this text");
+    tell_total(console, &found);
+    Ok(true)
 }
 
 fn count(
@@ -97,7 +132,7 @@ fn show(
     console: &Console,
     session: &Session,
     arguments: &SearchArguments,
-    query: &Question,
+    marks: &[Mark],
     found: &Answer,
 ) -> Result<(), Failure> {
     let rows: Vec<RequestRow> = found.matches.iter().map(row).collect();
@@ -110,7 +145,7 @@ fn show(
     console.answer(|out| match arguments.format {
         Format::Text if fields.is_empty() => {
             let style = console.style(&session.paths, false);
-            requests::requests(out, &rows, &marks(query), &style)
+            requests::requests(out, &rows, marks, &style)
         }
         Format::Text => chosen::table(out, fields, &cells(), &console.style(&session.paths, false)),
         Format::Csv if fields.is_empty() => csv::requests(out, &rows, &console.csv(&session.paths)),

@@ -256,7 +256,7 @@ impl Update<'_> {
     /// opened is left to the writer to judge.
     fn known(&self, units: &[Unit]) -> Option<(StoreReader, Vec<Skipped>)> {
         let reader = StoreReader::open(self.directory).ok()?;
-        let skipped = nothing_new(&reader.summary().ok()?.checkpoints, units)?;
+        let skipped = nothing_new(&reader.checkpoints().ok()?, units)?;
         Some((reader, skipped))
     }
 

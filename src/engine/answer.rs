@@ -11,6 +11,7 @@ use crate::engine::kin;
 use crate::engine::lesson::Recalled;
 use crate::engine::many::put_together;
 use crate::engine::pasted;
+use crate::engine::placed::line_at;
 use crate::engine::search::{Order, Search, search};
 use crate::engine::surroundings::surroundings;
 use crate::model::entry::Entry;
@@ -124,8 +125,8 @@ pub fn diagnosed(source: &Source<'_>, trace: Trace) -> Result<Request, StoreErro
     Ok(Request { trace, analysis })
 }
 
-/// The requests that a text means: a trace id in any spelling, else a value, else words that
-/// all occur, else what of it is known at all, as in a text pasted from a ticket.
+/// The requests that a text means: a trace id in any spelling, else the place of a line
+/// (`path:line`), else a value, else words that all occur, else what of it is known at all, as in a text pasted from a ticket.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -144,6 +145,12 @@ pub fn candidates(
             let total = requests.len() as u64;
             return Ok(Candidates { taken: Taken::Identifier, requests, total, exact: true });
         }
+    }
+    if let Some(id) = line_at(source.reader, what)?.and_then(|line| line.context.trace_id)
+        && let Some(found) = request(source, id)?
+    {
+        let requests = vec![found];
+        return Ok(Candidates { taken: Taken::Identifier, requests, total: 1, exact: true });
     }
     let page = Page { limit: CANDIDATES_MAX, window };
     let value = Query { conditions: vec![Condition::Value(what.trim().to_owned())] };

@@ -1,8 +1,10 @@
 //! What the same instance of a service said around a line.
 
+use std::ops::ControlFlow;
+
 use crate::model::entry::Entry;
 use crate::query::condition::{Condition, Query, Test};
-use crate::store::{Page, Reader, StoreError, Window};
+use crate::store::{Found, Page, Reader, StoreError, Window};
 
 /// How far around a line is looked at first, in nanoseconds.
 const REACH_MIN: i64 = 1_000_000_000;
@@ -38,6 +40,47 @@ pub fn around(reader: &dyn Reader, line: &Entry, count: usize) -> Result<Vec<Ent
         }
         reach = (reach * 8).min(REACH_MAX);
     }
+}
+
+/// What of an instance's lines stands from one of them to another, in order of time: all of it
+/// that fulfils a query, at most so many. None if the lines are of different instances.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn between(
+    reader: &dyn Reader,
+    (from, to): (&Entry, &Entry),
+    query: &Query,
+    limit: usize,
+) -> Result<Option<Found<Entry>>, StoreError> {
+    let mut asked = of_instance(from);
+    if asked != of_instance(to) {
+        return Ok(None);
+    }
+    asked.conditions.extend(query.conditions.iter().cloned());
+    let window = Window { since: from.time(), until: to.time().map(|time| time.plus(1)) };
+    let is_inside = |entry: &Entry| {
+        (rank(from)..=rank(to)).contains(&rank(entry)) && window.admits(entry.time())
+    };
+    let mut found = Found { items: Vec::new(), total: 0, exact: true };
+    reader.each_line(&asked, &window, &mut |entry| {
+        if is_inside(&entry) {
+            found.total += 1;
+            found.items.push(entry);
+        }
+        // The first ones are wanted, and lines come in any order: some more are held.
+        if found.items.len() > limit.saturating_mul(2) {
+            keep_first(&mut found.items, limit);
+        }
+        ControlFlow::Continue(())
+    })?;
+    keep_first(&mut found.items, limit);
+    Ok(Some(found))
+}
+
+fn keep_first(lines: &mut Vec<Entry>, limit: usize) {
+    lines.sort_by(|left, right| rank(left).cmp(&rank(right)));
+    lines.truncate(limit);
 }
 
 /// The lines of the instance that wrote a line; of its service, if the instance is not known.

@@ -48,6 +48,11 @@ impl Environment {
         };
         Some(named.or_else(usual)?.join("logloom"))
     }
+
+    /// The user's directory of caches for logloom; it need not be there.
+    pub fn cache(&self) -> Option<PathBuf> {
+        Some(cache_root(self)?.join("logloom"))
+    }
 }
 
 /// What a store is made from.
@@ -66,7 +71,7 @@ pub struct Inputs<'a> {
 /// The directory of the store for these inputs; none if the environment names no place
 /// for caches. It is not made here; whoever opens the store makes it, private to the user.
 pub fn cache_directory_for(inputs: &Inputs<'_>, environment: &Environment) -> Option<PathBuf> {
-    Some(cache_root(environment)?.join("logloom").join("stores").join(name_of(inputs)))
+    Some(environment.cache()?.join("stores").join(name_of(inputs)))
 }
 
 /// Relative paths in variables are not taken, as the XDG base directory specification asks.

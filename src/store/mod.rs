@@ -168,6 +168,30 @@ pub trait Reader: Sync {
         visit: &mut dyn FnMut(TraceId, Found<Entry>) -> std::ops::ControlFlow<()>,
     ) -> Result<(), StoreError>;
 
+    /// The entry that a line of a stream belongs to, if the stream was read.
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn line(&self, path: &str, line: u64) -> Result<Option<Entry>, StoreError> {
+        let mut found = None;
+        self.each_line(&Query::default(), &Window::default(), &mut |entry| {
+            if is_at(&entry, path, line) {
+                found = Some(entry);
+                return std::ops::ControlFlow::Break(());
+            }
+            std::ops::ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
+
+    /// How far each stream was read.
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn checkpoints(&self) -> Result<Vec<Checkpoint>, StoreError> {
+        Ok(self.summary()?.checkpoints)
+    }
+
     /// The note that was kept last, if any.
     ///
     /// # Errors
@@ -212,6 +236,13 @@ pub trait Reader: Sync {
 
 /// Services and from when to when they logged; none for one whose lines have no times.
 pub type Services = std::collections::BTreeMap<String, Option<(Timestamp, Timestamp)>>;
+
+/// Whether an entry has this line of a stream.
+fn is_at(entry: &Entry, path: &str, line: u64) -> bool {
+    let first = entry.record.position.line;
+    let lines = u64::from(entry.record.lines.max(1));
+    *entry.path == *path && (first..first.saturating_add(lines)).contains(&line)
+}
 
 /// Adds what is known of a service.
 fn widen(services: &mut Services, service: String, logged: Option<(Timestamp, Timestamp)>) {

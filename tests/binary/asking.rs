@@ -26,9 +26,15 @@ fn what_is_pasted_from_a_ticket_finds_its_request() {
         "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         "see trace 4bf92f3577b34da6a3ce929d0e0e4736 (payment)",
         line(4, "order ORD-7 failed").trim(),
+        "logs/checkout.log:2",
+        "checkout.log:2:17",
     ] {
-        let answer = desk.run(&["trace", pasted, "logs"]).ends_with(0);
-        assert!(answer.out.contains(TRACE), "{pasted}\n{}{}", answer.out, answer.err);
+        for words in [vec!["trace", pasted], vec!["diagnose", pasted], vec!["search", pasted]] {
+            let answer = desk.run(&[&words[..], &["logs"]].concat()).ends_with(0);
+            assert!(answer.out.contains(TRACE), "{words:?}\n{}{}", answer.out, answer.err);
+        }
+        let compared = desk.run(&["compare", pasted, OTHER, "logs"]).ends_with(0);
+        assert!(compared.out.contains(TRACE), "{pasted}\n{}{}", compared.out, compared.err);
     }
     desk.run(&["trace", "nothing of this is known", "logs"]).ends_with(1);
 }
@@ -57,6 +63,30 @@ fn saved_queries_are_checked_and_asked_by_name() {
     run(&["search", "@faild", "logs"]).ends_with(2).warns("did you mean `@failed`?");
     desk.file("queries.toml", "[failed]\nabout = \"x\"\nquery = \"(a\"\n");
     run(&["config", "check"]).ends_with(2).warns("query `failed`").warns("is not closed");
+}
+
+#[test]
+fn settings_say_where_they_came_from() {
+    let desk = desk();
+    desk.file("queries.toml", "[failed]\nabout = \"What went wrong\"\nquery = \"level:>=error\"\n");
+    let run = |words: &[&str]| {
+        let mut command = desk.other(super::desk::program());
+        command.args(words).env("LOGLOOM_QUERIES", "queries.toml");
+        Desk::finish(command, b"")
+    };
+    let shown = run(&["config", "show"]).ends_with(0).says("@failed").says("level:>=error");
+    assert!(!shown.out.contains("LOGLOOM_QUERIES"), "{}", shown.out);
+    run(&["config", "show", "--origin"]).ends_with(0).says("# LOGLOOM_QUERIES").says("cache");
+    run(&["config", "schema"]).ends_with(0).says("\"about\"").says("json-schema.org");
+}
+
+#[test]
+fn what_one_instance_said_between_two_lines_is_shown() {
+    let desk = desk();
+    let asked = |to| desk.run(&["lines", "*", "logs", "--from", "checkout.log:1", "--to", to]);
+    asked("checkout.log:2").ends_with(0).says("received").says("failed").says_not("refund");
+    asked("checkout.log:9").ends_with(1).warns("no line that was read stands at");
+    asked("payment.log:1").ends_with(2).warns("different instances");
 }
 
 #[test]

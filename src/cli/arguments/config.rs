@@ -6,11 +6,12 @@ use clap::{Args, Subcommand};
 
 const EXAMPLES: &str = "\
 Examples:
+  logloom config show --origin                         what is in force, and why
   logloom config path                                  where your saved queries are
   logloom config check                                 whether they are right, and what they find
   logloom search @slow-checkouts logs/                 ask one of them";
 
-/// Look after your saved queries.
+/// Look after your settings and saved queries.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES, arg_required_else_help = true)]
 pub struct ConfigArguments {
@@ -22,8 +23,16 @@ pub struct ConfigArguments {
 /// What can be done with settings.
 #[derive(Debug, Clone, Subcommand)]
 pub enum ConfigCommand {
+    /// Show the settings that are in force, and the saved queries.
+    Show {
+        /// Say where each came from.
+        #[arg(long)]
+        origin: bool,
+    },
     /// Name the file of saved queries.
     Path,
+    /// Write the JSON Schema of the file of saved queries, for editors.
+    Schema,
     /// Read every saved query, and name what is wrong with it.
     #[command(after_help = "\
 Examples:

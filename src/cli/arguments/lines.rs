@@ -40,6 +40,12 @@ pub struct LinesArguments {
     /// Show so many lines of the same instance before and after each line that matches.
     #[arg(long, value_name = "N", conflicts_with_all = ["by", "patterns", "count", "fields", "format"])]
     pub context: Option<usize>,
+    /// Show what the same instance said from this line on (`PATH:LINE`) to that of --to.
+    #[arg(long, value_name = "PLACE", requires = "to", conflicts_with_all = ["by", "patterns", "count", "context"])]
+    pub from: Option<String>,
+    /// Where --from ends.
+    #[arg(long, value_name = "PLACE", requires = "from")]
+    pub to: Option<String>,
     /// Count the lines by the values of a field, or of several; `time` draws them over time.
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',', visible_alias = "group")]
     pub by: Vec<String>,

@@ -79,6 +79,14 @@ impl Match {
         Self { trace, overview, truth, doubts, line, reasons, relevance }
     }
 
+    /// A request that was meant by a text, with the line that says most of it.
+    pub(in crate::engine) fn by_line(trace: Trace, line: usize) -> Self {
+        let overview = Overview::of(&trace);
+        let relevance = Relevance::default();
+        let truth = Truth::Yes;
+        Self { trace, overview, truth, doubts: Vec::new(), line, reasons: Vec::new(), relevance }
+    }
+
     /// The line that matched.
     pub fn entry(&self) -> &Entry {
         &self.trace.entries[self.line].entry

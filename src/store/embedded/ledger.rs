@@ -89,6 +89,11 @@ impl Ledger {
         number
     }
 
+    /// The number of a path, if entries of it are stored.
+    pub(super) fn known_number_of(&self, path: &str) -> Option<u32> {
+        self.numbers.get(path).copied()
+    }
+
     /// Notes how far streams were read.
     pub(super) fn follow(&mut self, checkpoints: Vec<Checkpoint>) {
         for checkpoint in checkpoints {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
+use crate::model::checkpoint::Checkpoint;
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::query::condition::{Condition, Query, Test};
@@ -171,6 +172,14 @@ impl Reader for StoreReader {
             Ok((snapshot, requests))
         })?;
         traces::visit(&snapshot, &requests, window, limit, visit)
+    }
+
+    fn line(&self, path: &str, line: u64) -> Result<Option<Entry>, StoreError> {
+        self.ask(|snapshot| lines::at(snapshot, path, line))
+    }
+
+    fn checkpoints(&self) -> Result<Vec<Checkpoint>, StoreError> {
+        self.ask(|snapshot| Ok(snapshot.ledger.checkpoints()))
     }
 
     fn note(&self) -> Result<Option<Vec<u8>>, StoreError> {

@@ -348,6 +348,13 @@ impl Snapshot {
         &self.blocks
     }
 
+    /// Whether the group has entries of the stream with this number, replaced ones included.
+    pub(super) fn reaches(&self, group: GroupAddress, path: u32) -> bool {
+        // Where the table cannot tell, reading does.
+        let reaches = self.parts.groups[group.segment_ord as usize].reaches(group.doc_id);
+        reaches.map_or(true, |reaches| reaches.iter().any(|reached| reach_path(*reached) == path))
+    }
+
     /// Where the group is in the blocks.
     pub(super) fn stored_at(&self, group: GroupAddress) -> impl Ord + use<> {
         self.known(group).map(|known| (known.place, known.slot))
