@@ -3,8 +3,8 @@
 use crate::cli::arguments::diagnose::{DiagnoseArguments, ReportFormat};
 use crate::cli::arguments::everywhere::WindowArguments;
 use crate::cli::console::Console;
-use crate::cli::failure::{self, Failure};
-use crate::cli::session::{Session, of_store};
+use crate::cli::failure::{self, Failure, of_store};
+use crate::cli::session::Session;
 use crate::cli::trace::{name_others, none_found};
 use crate::cli::{groups, question};
 use crate::context::identifier;

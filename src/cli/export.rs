@@ -8,9 +8,9 @@ use std::path::Path;
 
 use crate::cli::arguments::export::{ExportArguments, ExportFormat};
 use crate::cli::console::Console;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, of_store};
 use crate::cli::question::question;
-use crate::cli::session::{Session, of_store};
+use crate::cli::session::Session;
 use crate::engine::answer::{ENTRIES_MAX, Request};
 use crate::engine::search::each_match;
 use crate::model::id::TraceId;

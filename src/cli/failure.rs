@@ -7,6 +7,7 @@ use std::fmt;
 use std::io;
 
 use crate::render::painted::{Painted, Role};
+use crate::store::StoreError;
 
 /// More of what was typed is not repeated: it fills a few rows of a terminal.
 const TYPED_CHARACTERS_MAX: usize = 200;
@@ -142,6 +143,30 @@ pub fn typed(text: &str) -> String {
     match text.char_indices().nth(TYPED_CHARACTERS_MAX) {
         Some((end, _)) => format!("`{}…`", &text[..end]),
         None => format!("`{text}`"),
+    }
+}
+
+/// A store's error in words, with what to do about it.
+pub fn of_store(error: &StoreError) -> Failure {
+    let hint = match error {
+        StoreError::Damaged { .. } => {
+            Some("remove the store's directory; it is made anew from the logs")
+        }
+        StoreError::Version { .. } => {
+            Some("name another directory with --store, or remove this one")
+        }
+        StoreError::Foreign { .. } => Some("name an empty directory with --store"),
+        StoreError::Missing { .. }
+        | StoreError::Io { .. }
+        | StoreError::Locked { .. }
+        | StoreError::Index { .. }
+        | StoreError::TooLarge { .. }
+        | StoreError::GivenUp { .. } => None,
+    };
+    let failure = Failure::ours(error.to_string());
+    match hint {
+        Some(hint) => failure.with_hint(hint),
+        None => failure,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::cli::arguments::index::IndexArguments;
 use crate::cli::console::Console;
-use crate::cli::failure::Failure;
-use crate::cli::session::{Session, of_store};
+use crate::cli::failure::{Failure, of_store};
+use crate::cli::session::Session;
 use crate::model::checkpoint::Tally;
 use crate::model::coverage::Services;
 use crate::model::id::TraceId;

@@ -7,8 +7,8 @@ use crate::analysis::map::Builder;
 use crate::cli::arguments::map::{MapArguments, MapFormat};
 use crate::cli::console::Console;
 use crate::cli::export::matching;
-use crate::cli::failure::Failure;
-use crate::cli::session::{Session, of_store};
+use crate::cli::failure::{Failure, of_store};
+use crate::cli::session::Session;
 use crate::engine::many::{Wanted, each};
 use crate::render::{csv, map, wire};
 

@@ -3,8 +3,7 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::cli::console::Console;
-use crate::cli::failure::Failure;
-use crate::cli::session::of_store;
+use crate::cli::failure::{Failure, of_store};
 use crate::query::boolean::{Boolean, Shape, each_atom};
 use crate::query::condition::{Condition, Query, Test};
 use crate::query::error::QueryError;

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::cli::arguments::everywhere::InputArguments;
 use crate::cli::console::Console;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, of_store};
 use crate::cli::interrupt;
 use crate::cli::parser::Sources;
 use crate::cli::patience::Patience;
@@ -352,30 +352,6 @@ fn watched<T: Send>(progress: &Progress, watch: &Watch, work: impl FnOnce() -> T
 /// Small inputs are read in a few milliseconds and shall not wait for the bar.
 const fn first_steps(shown: u64) -> Duration {
     if shown < 16 << 20 { Duration::from_millis(2) } else { Duration::from_secs(1) }
-}
-
-/// A store's error in words, with what to do about it.
-pub fn of_store(error: &StoreError) -> Failure {
-    let hint = match error {
-        StoreError::Damaged { .. } => {
-            Some("remove the store's directory; it is made anew from the logs")
-        }
-        StoreError::Version { .. } => {
-            Some("name another directory with --store, or remove this one")
-        }
-        StoreError::Foreign { .. } => Some("name an empty directory with --store"),
-        StoreError::Missing { .. }
-        | StoreError::Io { .. }
-        | StoreError::Locked { .. }
-        | StoreError::Index { .. }
-        | StoreError::TooLarge { .. }
-        | StoreError::GivenUp { .. } => None,
-    };
-    let failure = Failure::ours(error.to_string());
-    match hint {
-        Some(hint) => failure.with_hint(hint),
-        None => failure,
-    }
 }
 
 /// How paths are shown: as they were typed.

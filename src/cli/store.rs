@@ -6,9 +6,9 @@ use crate::cli::arguments::store::{
     PruneArguments, ReportArguments, StoreArguments, StoreCommand, StoreFormat, WhichStore,
 };
 use crate::cli::console::Console;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, of_store};
 use crate::cli::parser::Sources;
-use crate::cli::session::{directory, of_store, path_view};
+use crate::cli::session::{directory, path_view};
 use crate::engine::answer::Source;
 use crate::engine::ledger::Ledger;
 use crate::engine::lesson;

@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 
 use crate::cli::arguments::tail::TailArguments;
 use crate::cli::console::Console;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, of_store};
 use crate::cli::parser::Sources;
-use crate::cli::session::{self, of_store};
+use crate::cli::session;
 use crate::cli::tail::input::StandardInput;
 use crate::cli::tail::settings::Settings;
 use crate::cli::tail::show::{Outcome, Show};

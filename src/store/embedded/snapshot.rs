@@ -4,6 +4,8 @@
 //! The table may speak of entries that were replaced since; [`Snapshot::facts`] and
 //! [`Snapshot::entries`] leave those out.
 
+mod validity;
+
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,10 +26,10 @@ use crate::store::embedded::group_table::{Document, Group, GroupTable};
 use crate::store::embedded::home::Home;
 use crate::store::embedded::identifiers;
 use crate::store::embedded::index::{damaged, failed, ledger_of};
-use crate::store::embedded::ledger::{Ledger, Void};
+use crate::store::embedded::ledger::Ledger;
 use crate::store::embedded::lookup::Lookup;
 use crate::store::embedded::postings::List;
-use crate::store::embedded::schema::{Fields, reach, reach_path};
+use crate::store::embedded::schema::{Fields, reach_path};
 use crate::store::error::StoreError;
 use crate::store::{Batch, Window};
 
@@ -391,32 +393,6 @@ impl Snapshot {
             first: times.map(|[first, _]| first),
             last: times.map(|[_, last]| last),
             entries: known.map_or(0, |known| known.entries),
-        }
-    }
-
-    /// What can be said of a group's entries without reading them.
-    fn validity(&self, group: GroupAddress) -> Validity {
-        if !self.ledger.has_voids() {
-            return Validity::Whole;
-        }
-        let batch = self.known(group).map_or(0, |known| known.batch);
-        let table = &self.parts.groups[group.segment_ord as usize];
-        let Ok(reaches) = table.reaches(group.doc_id) else {
-            return Validity::Mixed;
-        };
-        let (mut whole, mut void) = (true, true);
-        for &reached in reaches {
-            let path = reach_path(reached);
-            let later = |void: &&Void| void.batch > batch;
-            let mut voids = self.ledger.voids_of(path).iter().filter(later);
-            let lowest = voids.by_ref().map(|void| void.offset).min();
-            whole &= lowest.is_none_or(|offset| reach(path, offset) > reached);
-            void &= lowest == Some(0);
-        }
-        match (whole, void) {
-            (true, _) => Validity::Whole,
-            (false, true) => Validity::Void,
-            (false, false) => Validity::Mixed,
         }
     }
 }
