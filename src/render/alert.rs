@@ -92,7 +92,7 @@ mod tests {
             about: "Paid, but no mail \u{1b}[31mwent out".to_owned(),
             query: "service:payment -service:mail".to_owned(),
             runbook: Some("Send it again: https://wiki.example.com/mail".to_owned()),
-            time: request.start.expect("it has times"),
+            time: request.brief.start.expect("it has times"),
             counted: None,
             request,
         };

@@ -2,10 +2,8 @@
 
 use std::io;
 
-use crate::analysis::overview::Overview;
-use crate::model::id::TraceId;
-use crate::model::time::Timestamp;
 use crate::model::trace::Trace;
+use crate::render::brief::Brief;
 use crate::render::duration::duration;
 use crate::render::moment::{Detail, moment};
 use crate::render::painted::{Painted, Role, Services};
@@ -42,26 +40,10 @@ impl State {
 /// A request that is followed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LiveRequest {
-    /// Its id.
-    pub id: TraceId,
+    /// What it is.
+    pub brief: Brief,
     /// How far it is.
     pub state: State,
-    /// When it began, if known.
-    pub start: Option<Timestamp>,
-    /// How many nanoseconds it has taken, if known.
-    pub duration: Option<i64>,
-    /// The service of its root; empty if it has none.
-    pub root_service: String,
-    /// What that service did.
-    pub root_operation: String,
-    /// Services that logged.
-    pub services: usize,
-    /// Spans.
-    pub spans: usize,
-    /// Entries.
-    pub lines: usize,
-    /// Entries of level ERROR or worse.
-    pub errors: usize,
     /// Whether it took much longer than is usual for its operation.
     pub is_slow: bool,
 }
@@ -69,21 +51,7 @@ pub struct LiveRequest {
 impl LiveRequest {
     /// The row of a request.
     pub fn of(trace: &Trace, state: State, is_slow: bool) -> Self {
-        let overview = Overview::of(trace);
-        let root = overview.root.map(|root| trace.span(root));
-        Self {
-            id: trace.id,
-            state,
-            start: overview.start,
-            duration: overview.duration,
-            root_service: root.map(|root| root.service.clone()).unwrap_or_default(),
-            root_operation: root.map(|root| root.name.clone()).unwrap_or_default(),
-            services: overview.services,
-            spans: overview.spans,
-            lines: overview.entries,
-            errors: overview.errors,
-            is_slow,
-        }
+        Self { brief: Brief::of(trace), state, is_slow }
     }
 }
 
@@ -97,32 +65,33 @@ pub fn requests(out: &mut dyn io::Write, rows: &[LiveRequest], style: &Style) ->
 }
 
 fn painted(row: &LiveRequest, services: &mut Services, style: &Style) -> Painted {
-    let start = row.start.map(|start| moment(start, &style.zone, Detail::Short));
+    let request = &row.brief;
+    let start = request.start.map(|start| moment(start, &style.zone, Detail::Short));
     let mut line = Painted::of(Role::Dim, start.as_deref().unwrap_or("no time"));
     line.pad_to(Detail::Short.columns() + 1);
-    let took = row.duration.map(duration).unwrap_or_default();
+    let took = request.duration.map(duration).unwrap_or_default();
     let role = if row.is_slow { Role::Warning } else { Role::Plain };
     line.push(role, &format!("{took:>width$} ", width = DURATION_COLUMNS - 1));
     let marks = [
-        (row.errors > 0).then(|| format!("✗ {}", row.errors)),
+        (request.errors > 0).then(|| format!("✗ {}", request.errors)),
         row.is_slow.then(|| "slow".to_owned()),
         (row.state == State::SettledAgain).then(|| "again".to_owned()),
     ];
     let marks: Vec<String> = marks.into_iter().flatten().collect();
     let room = style.columns().saturating_sub(line.columns() + COUNTS_COLUMNS);
     let room = room.max(NAME_COLUMNS_MIN);
-    let mut name = Painted::of(services.role(&row.root_service), &row.root_service);
-    name.push(Role::Plain, " ").push(Role::Strong, &row.root_operation);
+    let mut name = Painted::of(services.role(&request.root_service), &request.root_service);
+    name.push(Role::Plain, " ").push(Role::Strong, &request.root_operation);
     let end = line.columns() + room;
     line.append(&name.cut(room));
     line.pad_to(end);
-    let counts = format!(" {} svc {} lines ", row.services, row.lines);
+    let counts = format!(" {} svc {} lines ", request.services, request.lines);
     line.push(Role::Dim, &counts);
     if !marks.is_empty() {
-        let role = if row.errors > 0 { Role::Error } else { Role::Warning };
+        let role = if request.errors > 0 { Role::Error } else { Role::Warning };
         line.push(role, &marks.join(" ")).push(Role::Plain, " ");
     }
-    line.push(Role::Dim, &row.id.to_string());
+    line.push(Role::Dim, &request.id.to_string());
     line
 }
 

@@ -7,6 +7,7 @@
 //! Never: decides order, computes what the analysis should.
 
 pub mod alert;
+pub mod brief;
 pub mod chosen;
 pub mod coverage;
 pub mod csv;

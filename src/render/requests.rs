@@ -2,11 +2,9 @@
 
 use std::io;
 
-use crate::analysis::overview::Overview;
 use crate::model::entry::Entry;
-use crate::model::id::TraceId;
-use crate::model::time::Timestamp;
 use crate::model::trace::Trace;
+use crate::render::brief::Brief;
 use crate::render::duration::duration;
 use crate::render::highlight::{Highlighter, Mark};
 use crate::render::moment::{Detail, moment};
@@ -32,24 +30,8 @@ const WIDTH_WITH_YEAR: usize = 110;
 /// A request that matches.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequestRow {
-    /// Its id.
-    pub id: TraceId,
-    /// When it began, if known.
-    pub start: Option<Timestamp>,
-    /// How many nanoseconds it took, if known.
-    pub duration: Option<i64>,
-    /// The service of its first root; empty if it has none.
-    pub root_service: String,
-    /// What that service did.
-    pub root_operation: String,
-    /// Services that have a span.
-    pub services: usize,
-    /// Spans.
-    pub spans: usize,
-    /// Entries.
-    pub lines: usize,
-    /// Entries of level ERROR or worse.
-    pub errors: usize,
+    /// What it is.
+    pub brief: Brief,
     /// The entry that made it match.
     pub matched: Entry,
     /// Why it matched, and what cannot be told.
@@ -69,21 +51,7 @@ pub struct Why {
 impl RequestRow {
     /// The row of this request, which matched by that entry.
     pub fn of(trace: &Trace, matched: Entry, why: Why) -> Self {
-        let overview = Overview::of(trace);
-        let root = overview.root.map(|root| trace.span(root));
-        Self {
-            id: trace.id,
-            start: overview.start,
-            duration: overview.duration,
-            root_service: root.map(|root| root.service.clone()).unwrap_or_default(),
-            root_operation: root.map(|root| root.name.clone()).unwrap_or_default(),
-            services: overview.services,
-            spans: overview.spans,
-            lines: overview.entries,
-            errors: overview.errors,
-            matched,
-            why,
-        }
+        Self { brief: Brief::of(trace), matched, why }
     }
 }
 
@@ -104,28 +72,28 @@ pub fn requests(
     for row in rows {
         let mut below = vec![matched(row, &highlighter, &mut services, style)];
         below.extend(why(row));
-        table.row(cells(row, &mut services, style), below);
+        table.row(cells(&row.brief, &mut services, style), below);
     }
     table.write(out, style.columns(), style.colour)
 }
 
-fn cells(row: &RequestRow, services: &mut Services, style: &Style) -> Vec<Painted> {
+fn cells(request: &Brief, services: &mut Services, style: &Style) -> Vec<Painted> {
     let detail = if style.columns() < WIDTH_WITH_YEAR { Detail::Short } else { Detail::Dated };
-    let start = row.start.map(|start| moment(start, &style.zone, detail));
+    let start = request.start.map(|start| moment(start, &style.zone, detail));
     let number = |count: usize| Painted::of(Role::Plain, &count.to_string());
-    let errors = if row.errors > 0 {
-        Painted::of(Role::Error, &format!("✗ {}", row.errors))
+    let errors = if request.errors > 0 {
+        Painted::of(Role::Error, &format!("✗ {}", request.errors))
     } else {
         number(0)
     };
     vec![
         Painted::of(Role::Plain, start.as_deref().unwrap_or("no time")),
-        Painted::of(Role::Plain, &row.duration.map(duration).unwrap_or_default()),
-        Painted::of(services.role(&row.root_service), &row.root_service),
-        Painted::of(Role::Strong, &row.root_operation),
-        number(row.services),
-        number(row.spans),
-        number(row.lines),
+        Painted::of(Role::Plain, &request.duration.map(duration).unwrap_or_default()),
+        Painted::of(services.role(&request.root_service), &request.root_service),
+        Painted::of(Role::Strong, &request.root_operation),
+        number(request.services),
+        number(request.spans),
+        number(request.lines),
         errors,
     ]
 }
@@ -157,7 +125,7 @@ fn matched(
     services: &mut Services,
     style: &Style,
 ) -> Painted {
-    let mut line = Painted::of(Role::Dim, &format!("  {}  ", row.id));
+    let mut line = Painted::of(Role::Dim, &format!("  {}  ", row.brief.id));
     let service = &row.matched.context.service;
     line.push(services.role(service), service).push(Role::Plain, ": ");
     let room = style.columns().saturating_sub(line.columns());

@@ -48,11 +48,11 @@ fn wired(row: &AlertRow) -> WireAlert<'_> {
         || row.sentence(),
         |runbook| format!("{}; runbook: {runbook}", row.sentence()),
     );
-    let named = format!("{}\n{}", row.rule, row.request.id);
+    let named = format!("{}\n{}", row.rule, row.request.brief.id);
     WireAlert {
         alert: &row.rule,
         id: format!("{:016x}", XxHash3_64::oneshot(named.as_bytes())),
-        text: format!("{text}; request {}", row.request.id),
+        text: format!("{text}; request {}", row.request.brief.id),
         about: &row.about,
         runbook: row.runbook.as_deref(),
         query: &row.query,

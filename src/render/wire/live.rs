@@ -4,6 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::brief::WireBrief;
 use super::json;
 use crate::render::live::LiveRequest;
 
@@ -12,14 +13,8 @@ use crate::render::live::LiveRequest;
 pub(super) struct WireLive<'a> {
     trace_id: String,
     state: &'static str,
-    start: Option<String>,
-    duration_nano: Option<i64>,
-    root_service: Option<&'a str>,
-    root_operation: Option<&'a str>,
-    services: usize,
-    spans: usize,
-    lines: usize,
-    errors: usize,
+    #[serde(flatten)]
+    brief: WireBrief<'a>,
     slow: bool,
 }
 
@@ -32,18 +27,10 @@ pub fn ndjson(out: &mut dyn io::Write, rows: &[LiveRequest]) -> io::Result<()> {
 }
 
 pub(super) fn wire(row: &LiveRequest) -> WireLive<'_> {
-    let known = |text| Some(text).filter(|text: &&str| !text.is_empty());
     WireLive {
-        trace_id: row.id.to_string(),
+        trace_id: row.brief.id.to_string(),
         state: row.state.name(),
-        start: row.start.map(|start| start.to_string()),
-        duration_nano: row.duration,
-        root_service: known(&row.root_service),
-        root_operation: known(&row.root_operation),
-        services: row.services,
-        spans: row.spans,
-        lines: row.lines,
-        errors: row.errors,
+        brief: WireBrief::of(&row.brief),
         slow: row.is_slow,
     }
 }

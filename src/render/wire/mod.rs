@@ -8,6 +8,7 @@
 //! those that JSON would allow, so that an answer can be looked at in a terminal.
 
 pub mod alert;
+mod brief;
 pub mod coverage;
 pub mod diagnosis;
 pub mod facets;

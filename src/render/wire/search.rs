@@ -4,6 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::brief::WireBrief;
 use super::json;
 use super::lines::WireLine;
 use crate::render::path::PathView;
@@ -13,14 +14,8 @@ use crate::render::requests::RequestRow;
 #[derive(Serialize)]
 struct WireRequest<'a> {
     trace_id: String,
-    start: Option<String>,
-    duration_nano: Option<i64>,
-    root_service: Option<&'a str>,
-    root_operation: Option<&'a str>,
-    services: usize,
-    spans: usize,
-    lines: usize,
-    errors: usize,
+    #[serde(flatten)]
+    brief: WireBrief<'a>,
     matches: &'static str,
     doubts: &'a [String],
     why: Vec<WireReason<'a>>,
@@ -84,17 +79,9 @@ pub struct WireTotal {
 
 impl<'a> WireRequest<'a> {
     fn of(row: &'a RequestRow, paths: &PathView) -> Self {
-        let known = |text: &'a str| (!text.is_empty()).then_some(text);
         Self {
-            trace_id: row.id.to_string(),
-            start: row.start.map(|start| start.to_string()),
-            duration_nano: row.duration,
-            root_service: known(&row.root_service),
-            root_operation: known(&row.root_operation),
-            services: row.services,
-            spans: row.spans,
-            lines: row.lines,
-            errors: row.errors,
+            trace_id: row.brief.id.to_string(),
+            brief: WireBrief::of(&row.brief),
             matches: if row.why.doubts.is_empty() { "yes" } else { "cannot_tell" },
             doubts: &row.why.doubts,
             why: row.why.reasons.iter().map(|why| WireReason::of(why, paths)).collect(),
