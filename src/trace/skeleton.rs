@@ -5,6 +5,7 @@ use crate::model::place::{Place, place};
 use crate::model::span::EdgeBasis;
 use crate::trace::clocks::clock_of;
 use crate::trace::draft::Drafts;
+use crate::trace::forest::children_first;
 
 /// A request's spans, each with a line that has a time.
 pub(super) type Skeleton = Vec<Bone>;
@@ -26,6 +27,9 @@ pub(super) struct Bone {
     pub(super) end: i64,
     /// Its parent's place in the skeleton, as far as it is known.
     pub(super) parent: Option<usize>,
+    /// The nearest span above it that is in the skeleton: its parent, or one above a parent
+    /// that logged nothing.
+    pub(super) above: Option<usize>,
     /// Whether the parent was known before anything was inferred from other spans' times.
     pub(super) settled: bool,
     /// Whether the logs state that parent.
@@ -65,14 +69,20 @@ pub(super) fn skeleton(request: &Drafts) -> Skeleton {
             end: draft.span.end.map_or(last.0, |end| end.nanoseconds().max(last.0)),
             lines,
             parent: None,
+            above: None,
             settled: !request.open[index],
             stated: matches!(draft.parent.basis, EdgeBasis::Stated | EdgeBasis::Header),
             sure: draft.parent.basis != EdgeBasis::Guess,
         });
     }
+    let parent = |draft: usize| request.spans[draft].parent.parent.map(|parent| parent.0);
+    let mut above: Vec<Option<usize>> = vec![None; request.spans.len()];
+    for draft in children_first(&request.spans).into_iter().rev() {
+        above[draft] = parent(draft).and_then(|parent| bone_of[parent].or(above[parent]));
+    }
     for bone in &mut bones {
-        let parent = request.spans[bone.draft].parent.parent;
-        bone.parent = parent.and_then(|parent| bone_of[parent.0]);
+        bone.parent = parent(bone.draft).and_then(|parent| bone_of[parent]);
+        bone.above = above[bone.draft];
     }
     bones
 }

@@ -104,7 +104,10 @@ impl<'a> Candidates<'a> {
 pub(super) fn choose(bones: &[Bone], calls: &Calls) -> Vec<Option<Choice>> {
     let candidates = Candidates::of(bones);
     let open = |index: &usize| !bones[*index].settled && calls.knows(bones[*index].operation);
-    let known = |index: usize| if open(&index) { None } else { bones[index].parent };
+    // A parent that logged nothing is no bone, but a circle may close through it.
+    let known = |index: usize| {
+        if open(&index) { None } else { bones[index].parent.or(bones[index].above) }
+    };
     let mut roots = Roots::over((0..bones.len()).map(known));
     let mut weighed = Vec::new();
     for child in (0..bones.len()).filter(open) {

@@ -1,4 +1,5 @@
 mod system;
+mod taught;
 mod truth;
 
 use std::fmt::Write as _;
