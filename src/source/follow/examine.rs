@@ -125,12 +125,7 @@ impl<D: Disk> Follower<D> {
         let family = Family::of(path);
         let head = bytes_at(file, 0, FINGERPRINT_BYTES).unwrap_or_default();
         let beginning = Beginning::of(&head);
-        for number in self.kin(&family, &beginning) {
-            // A log that was just cut away is seen to be so before its copy is judged.
-            if self.is_there(number) {
-                self.look(number, now, listener);
-            }
-        }
+        self.look_at_family(&family, now, listener);
         let kin = self.kin(&family, &beginning);
         let mut beginning = None;
         let mut there = Vec::new();
@@ -166,6 +161,24 @@ impl<D: Disk> Follower<D> {
         self.by_path.insert(path.to_owned(), number);
     }
 
+    /// Looks at the logs of a family that are still there. A log that was just cut away is seen to
+    /// be so before a copy is judged, be it a copy of what it held or of what it holds now.
+    pub(super) fn look_at_family(
+        &mut self,
+        family: &Family,
+        now: Duration,
+        listener: &mut dyn Listener,
+    ) {
+        let mut place = 0;
+        // Whatever a look makes stands behind the others.
+        while let Some(number) = self.families.get(family).and_then(|all| all.get(place).copied()) {
+            place += 1;
+            if self.is_there(number) {
+                self.look(number, now, listener);
+            }
+        }
+    }
+
     /// The generations of a family that may begin like this.
     pub(super) fn kin(&self, family: &Family, beginning: &Beginning) -> Vec<usize> {
         let numbers = self.families.get(family).map(Vec::as_slice).unwrap_or_default();
@@ -176,11 +189,11 @@ impl<D: Disk> Follower<D> {
     /// Whether the file of a generation is where it should be.
     pub(super) fn is_there(&mut self, number: usize) -> bool {
         let generation = &self.generations[number];
-        let (path, file) = (generation.path.clone(), generation.file);
+        let file = generation.file;
         !generation.ended
             && generation.missing.is_none()
             && file.is_some()
-            && self.disk.facts(&path).is_ok_and(|facts| Some(facts.identity) == file)
+            && self.disk.facts(&generation.path).is_ok_and(|facts| Some(facts.identity) == file)
     }
 
     /// Whether a file that holds all that was read of a generation may be it, by its name.

@@ -167,7 +167,11 @@ impl<D: Disk> Follower<D> {
         }
         let candidates = match packed.owner {
             Some(owner) => vec![owner],
-            None => self.kin(&Family::of(&packed.path), &Beginning::of(&head)),
+            None => {
+                let family = Family::of(&packed.path);
+                self.look_at_family(&family, now, listener);
+                self.kin(&family, &Beginning::of(&head))
+            }
         };
         let mut input = std::io::Cursor::new(head).chain(input);
         let identity = packed.facts.identity;

@@ -70,6 +70,28 @@ fn a_copy_is_known_and_what_follows_the_cut_is_new() {
 }
 
 #[test]
+fn a_log_that_was_cut_written_and_copied_between_two_looks_is_stored_once() {
+    // Long enough that a log is known by how it begins.
+    let lines = ["one", "two", "three"].map(|line| format!("{line} {}", "x".repeat(80)));
+    for is_packed in [false, true] {
+        let (model, mut play) = directory();
+        model.append(LOG, format!("{}\n", lines[0]).as_bytes());
+        play.turn();
+        model.copy(LOG, "/l/app.log.2");
+        model.truncate(LOG, 0);
+        model.append(LOG, format!("{}\n{}\n", lines[1], lines[2]).as_bytes());
+        model.copy(LOG, "/l/app.log.1");
+        if is_packed {
+            model.gzip("/l/app.log.1", "/l/app.log.1.gz");
+        }
+        play.pass(seconds(5));
+        model.truncate(LOG, 0);
+        play.pass(seconds(5));
+        check(&play, &lines.each_ref().map(String::as_str));
+    }
+}
+
+#[test]
 fn a_copy_that_ends_before_what_was_read_is_known_and_a_gap_is_named() {
     let (model, mut play) = directory();
     model.append(LOG, b"one\ntwo\n");
