@@ -9,7 +9,8 @@
 //! Never: takes a statement that no request of the stream ever made, unless the same thread
 //! says so on both sides of it: what a background task writes belongs to nobody.
 
-use std::collections::HashMap;
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
 
 use crate::model::id::TraceId;
 use crate::model::place::Place;
@@ -71,9 +72,9 @@ pub fn adopt(lines: &[Said]) -> Vec<Adopted> {
 #[derive(Debug, Default)]
 struct Habits {
     /// How often requests spoke at a place, began there and ended there.
-    places: HashMap<Place, Count>,
+    places: HashMap<Place, Count, RandomState>,
     /// How often one place came next after another, and how long after.
-    follows: HashMap<(Place, Place), Gaps>,
+    follows: HashMap<(Place, Place), Gaps, RandomState>,
     /// How long after a line of another request a request began.
     apart: Gaps,
     requests: f64,
@@ -110,7 +111,7 @@ impl Gaps {
 impl Habits {
     fn of(lines: &[Said]) -> Self {
         let mut habits = Self::default();
-        let mut latest: HashMap<TraceId, Said> = HashMap::new();
+        let mut latest: HashMap<TraceId, Said, RandomState> = HashMap::default();
         let mut before: Option<Said> = None;
         for line in lines {
             let Some(trace) = line.trace else { continue };

@@ -21,6 +21,14 @@ const BATCH_BYTES: u64 = 16 << 20;
 pub(super) struct Gathering {
     open: Mutex<Open>,
     full: Sender<Batch>,
+    /// Batches that were emptied, to be filled again.
+    spare: Receiver<Batch>,
+}
+
+/// Where full batches come out, and empty ones go back.
+pub(super) struct Batches {
+    pub(super) full: Receiver<Batch>,
+    pub(super) spare: Sender<Batch>,
 }
 
 #[derive(Default)]
@@ -32,13 +40,15 @@ struct Open {
 impl Gathering {
     /// An empty one, and what will come out of it. Nothing waits in between: a slow store slows
     /// the lanes down.
-    pub(super) fn new() -> (Self, Receiver<Batch>) {
+    pub(super) fn new() -> (Self, Batches) {
         let (full, batches) = bounded(0);
-        (Self { open: Mutex::default(), full }, batches)
+        let (emptied, spare) = bounded(1);
+        let batches = Batches { full: batches, spare: emptied };
+        (Self { open: Mutex::default(), full, spare }, batches)
     }
 
-    /// Adds a part whose lines have so many bytes.
-    pub(super) fn add(&self, part: Batch, bytes: u64) {
+    /// Adds a part whose lines have so many bytes. The part is left empty.
+    pub(super) fn add(&self, part: &mut Batch, bytes: u64) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.batch.append(part);
         open.bytes += bytes;
@@ -46,7 +56,8 @@ impl Gathering {
             open.bytes = 0;
             // Nobody receives any more once the store has failed. The lock is held meanwhile, so
             // that no other part overtakes these.
-            let _ends_anyway = self.full.send(std::mem::take(&mut open.batch));
+            let spare = self.spare.try_recv().unwrap_or_default();
+            let _ends_anyway = self.full.send(std::mem::replace(&mut open.batch, spare));
         }
     }
 

@@ -15,7 +15,7 @@ use std::thread;
 use crossbeam_channel::{Sender, bounded};
 
 use crate::decode::definition::Definitions;
-use crate::engine::gathering::Gathering;
+use crate::engine::gathering::{Batches, Gathering};
 use crate::engine::lane::{Lane, Message};
 use crate::engine::pace::Pace;
 use crate::model::checkpoint::Checkpoint;
@@ -194,11 +194,11 @@ pub fn ingest(work: Ingest<'_>) -> Result<Outcome, StoreError> {
 }
 
 /// Hands batches to the store, one after the other, and commits now and then.
-fn keep(shared: &Shared<'_>, batches: &crossbeam_channel::Receiver<Batch>) {
+fn keep(shared: &Shared<'_>, batches: &Batches) {
     let mut uncommitted = 0;
-    for batch in batches {
+    for mut batch in &batches.full {
         let (lines, bytes) = size_of(&batch);
-        let done = shared.store.submit(batch).and_then(|()| {
+        let done = shared.store.submit(&mut batch).and_then(|()| {
             shared.lines.fetch_add(lines, Ordering::Relaxed);
             uncommitted += bytes;
             if uncommitted < COMMIT_BYTES {
@@ -210,6 +210,8 @@ fn keep(shared: &Shared<'_>, batches: &crossbeam_channel::Receiver<Batch>) {
         if let Err(error) = done {
             return shared.fail(error);
         }
+        // One too many, or one that nobody will fill any more, is let go.
+        let _let_go = batches.spare.try_send(batch);
     }
 }
 
@@ -229,7 +231,7 @@ fn finish(shared: Shared<'_>) -> Result<Outcome, StoreError> {
     // Only now have all streams of these archives reached the store.
     let checkpoints = shared.completed.into_inner().unwrap_or_else(PoisonError::into_inner);
     if !checkpoints.is_empty() {
-        shared.store.submit(Batch { checkpoints, ..Batch::default() })?;
+        shared.store.submit(&mut Batch { checkpoints, ..Batch::default() })?;
     }
     shared.store.commit()?;
     let (mut skipped, skipped_more) =

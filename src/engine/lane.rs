@@ -114,12 +114,11 @@ impl<'a> Lane<'a> {
     /// Hands on what was taken in.
     fn hand_on(&mut self) {
         let bytes = std::mem::take(&mut self.bytes);
-        let mut batch = std::mem::take(&mut self.batch);
-        batch.checkpoints.extend(self.streams.values().map(Intake::checkpoint));
-        if batch.is_empty() {
+        self.batch.checkpoints.extend(self.streams.values().map(Intake::checkpoint));
+        if self.batch.is_empty() {
             return;
         }
-        adopt_strangers(&mut batch);
-        self.gathering.add(batch, bytes);
+        adopt_strangers(&mut self.batch);
+        self.gathering.add(&mut self.batch, bytes);
     }
 }

@@ -82,23 +82,30 @@ impl TemplatedLines {
         })
     }
 
-    /// Adds all lines of others behind these.
-    pub fn append(&mut self, others: Self) {
-        if self.lines.is_empty() {
-            *self = others;
-            return;
-        }
+    /// Moves all lines of others behind these. The others keep their memory.
+    pub fn append(&mut self, others: &mut Self) {
         let places: Vec<u32> =
             others.templates.iter().map(|template| self.place(template)).collect();
         let (bytes, slots) = (self.bytes.len(), self.slots.len());
         self.bytes.extend_from_slice(&others.bytes);
         self.slots.extend_from_slice(&others.slots);
-        self.lines.extend(others.lines.into_iter().map(|line| TemplatedLine {
+        self.lines.extend(others.lines.drain(..).map(|line| TemplatedLine {
             template: places[line.template as usize],
             bytes: line.bytes.start + bytes..line.bytes.end + bytes,
             slots: line.slots.start + slots..line.slots.end + slots,
             ..line
         }));
+        others.clear();
+    }
+
+    /// Forgets all lines. Their memory is kept for those to come: fresh memory for each batch costs
+    /// more than filling it.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.slots.clear();
+        self.lines.clear();
+        self.templates.clear();
+        self.places.clear();
     }
 
     /// The lines, in the order in which they were added.

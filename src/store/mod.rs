@@ -41,12 +41,24 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Adds what a batch holds that comes after this one.
-    pub fn append(&mut self, mut later: Self) {
-        self.entries.append(&mut later.entries);
-        self.templated.append(later.templated);
-        self.checkpoints.append(&mut later.checkpoints);
-        self.replaced.append(&mut later.replaced);
+    /// Moves what a batch holds that comes after this one behind what is here. It keeps its memory.
+    pub fn append(&mut self, later: &mut Self) {
+        let Self { entries, templated, checkpoints, replaced, forgotten } = later;
+        self.entries.append(entries);
+        self.templated.append(templated);
+        self.checkpoints.append(checkpoints);
+        self.replaced.append(replaced);
+        self.forgotten.append(forgotten);
+    }
+
+    /// Empties it. Its memory is kept for what comes next.
+    pub fn clear(&mut self) {
+        let Self { entries, templated, checkpoints, replaced, forgotten } = self;
+        entries.clear();
+        templated.clear();
+        checkpoints.clear();
+        replaced.clear();
+        forgotten.clear();
     }
 
     /// Whether there is nothing in it.
@@ -55,6 +67,7 @@ impl Batch {
             && self.templated.is_empty()
             && self.checkpoints.is_empty()
             && self.replaced.is_empty()
+            && self.forgotten.is_empty()
     }
 }
 
@@ -72,12 +85,13 @@ pub trait Intake: Sync {
     /// How far each stream had been read at the last commit.
     fn checkpoints(&self) -> Vec<Checkpoint>;
 
-    /// Takes a batch in. Entries, checkpoints and replacements become visible together
-    /// at the next [`commit`](Self::commit), or not at all. May be called from many threads.
+    /// Takes what a batch holds, and leaves it empty, to be filled again. Entries, checkpoints and
+    /// replacements become visible together at the next [`commit`](Self::commit), or not at all. May
+    /// be called from many threads.
     ///
     /// # Errors
     /// When the store cannot be written; nothing of the batch counts then.
-    fn submit(&self, batch: Batch) -> Result<(), StoreError>;
+    fn submit(&self, batch: &mut Batch) -> Result<(), StoreError>;
 
     /// Makes all that was submitted durable and visible to readers.
     ///

@@ -47,8 +47,8 @@ pub fn catch_up(
         let taken = live.taken();
         (outcome.lines, outcome.bytes) = (taken.lines, taken.bytes);
         watch.bytes.store(outcome.bytes, Ordering::Relaxed);
-        if let Some(batch) = live.batch() {
-            store.submit(batch)?;
+        if let Some(mut batch) = live.batch() {
+            store.submit(&mut batch)?;
         }
         outcome.stopped = watch.stop.load(Ordering::Relaxed);
         if outcome.stopped || (!turn.is_behind && turn.next > LONG_ENOUGH) {
@@ -56,7 +56,7 @@ pub fn catch_up(
         }
         now = turn.next.max(now + Duration::from_micros(1));
     }
-    store.submit(live.end())?;
+    store.submit(&mut live.end())?;
     store.commit()?;
     outcome.skipped = live.skipped();
     outcome.streams = live.streams() as u64;

@@ -59,8 +59,8 @@ fn keep(store: &dyn Intake, batches: &Receiver<Batch>) -> Result<(), StoreError>
             batches.recv().map_err(|_| RecvTimeoutError::Disconnected)
         };
         let is_over = matches!(batch, Err(RecvTimeoutError::Disconnected));
-        if let Ok(batch) = batch {
-            store.submit(batch)?;
+        if let Ok(mut batch) = batch {
+            store.submit(&mut batch)?;
             is_dirty = true;
         }
         let is_due = committed.is_none_or(|committed| committed.elapsed() >= COMMIT_EVERY);

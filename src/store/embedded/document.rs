@@ -56,8 +56,9 @@ pub(super) fn counted<'a>(
     for Statement { path, offset, time } in statements {
         group.count(time);
         // Groups have few streams, and an entry's is mostly that of the one before.
-        let same = |known: &Arc<str>| Arc::ptr_eq(known, path) || **known == **path;
-        match farthest.iter_mut().rev().find(|(known, _)| same(known)) {
+        let same = farthest.iter().rposition(|(known, _)| Arc::ptr_eq(known, path));
+        let known = same.or_else(|| farthest.iter().rposition(|(known, _)| ***known == **path));
+        match known.map(|place| &mut farthest[place]) {
             Some((_, most)) => *most = offset.max(*most),
             None => farthest.push((path, offset)),
         }

@@ -95,7 +95,7 @@ impl Ledger {
     }
 
     /// Notes how far streams were read.
-    pub(super) fn follow(&mut self, checkpoints: Vec<Checkpoint>) {
+    pub(super) fn follow(&mut self, checkpoints: impl IntoIterator<Item = Checkpoint>) {
         for checkpoint in checkpoints {
             self.checkpoints.insert(checkpoint.path.clone(), checkpoint);
         }

@@ -134,8 +134,8 @@ const COMBINING_DOT: char = '\u{307}';
 /// A word, be it one of a language or an id.
 fn exact(fields: &Fields, word: &str) -> Sought {
     let term = term(word);
-    if is_identifier(term) {
-        let key = key_of(term);
+    if is_identifier(term.as_bytes()) {
+        let key = key_of(term.as_bytes());
         return Sought::Identified(key..key + 1);
     }
     Sought::text(fields.word, term)
@@ -151,7 +151,7 @@ fn beginning(fields: &Fields, prefix: &str) -> Narrowed {
         return Some(exact(fields, first));
     }
     let identified = Sought::Identified(keys_beginning(first));
-    if is_identifier(first) {
+    if is_identifier(first.as_bytes()) {
         return Some(identified);
     }
     Some(Sought::Any(vec![Sought::Beginning(fields.word, first.to_owned()), identified]))

@@ -108,7 +108,7 @@ impl<'a> Copy<'a> {
 
     fn hand_on(&mut self) -> Result<(), StoreError> {
         self.bytes = 0;
-        self.to.submit(std::mem::take(&mut self.batch))
+        self.to.submit(&mut self.batch)
     }
 }
 

@@ -10,7 +10,7 @@ use hashbrown::{HashSet, HashTable};
 
 use crate::model::entry::Entry;
 use crate::model::id::{SpanId, TraceId};
-use crate::model::template::{Filled, Piece, Template, places_of_keys};
+use crate::model::template::{Filled, Piece, SlotKind, Template, places_of_keys};
 use crate::query::matching::{folded, texts, values};
 use crate::query::names::normalised;
 use crate::query::words::visit_words;
@@ -24,6 +24,9 @@ const TERM_BYTES_MAX: usize = 256;
 /// A field's name with more dots than this is not indexed by each of its tails, which
 /// would take the square of its length.
 const DOTS_MAX: usize = 32;
+
+/// Digits of a span id as it is looked up.
+const SPAN_DIGITS: u8 = 16;
 
 /// Stands for every name, in groups with a field of so many dots.
 pub(super) const ANY_NAME: &str = "*";
@@ -128,23 +131,34 @@ impl Terms {
     /// Adds the terms of a line of a known template that are not in all lines of it.
     pub(super) fn line(&mut self, known: &KnownTemplate, template: &Template, filled: &Filled<'_>) {
         self.templates.insert(known.number);
+        let (words, identifiers) = (&mut self.words, &mut self.identifiers);
         for run in &known.terms.runs {
-            // Slots are ASCII by their kinds: a slot alone needs no copy.
-            let text = match run.as_slice() {
-                [Piece::Slot(slot)] => std::str::from_utf8(filled.slot(*slot)).unwrap_or_default(),
+            let text = match run.pieces.as_slice() {
+                // A slot alone needs no copy.
+                [Piece::Slot(slot)] => filled.slot(*slot),
                 pieces => {
                     self.made.clear();
                     filled.write(&mut self.made, pieces);
-                    &self.made
+                    self.made.as_bytes()
                 }
             };
-            let (words, identifiers) = (&mut self.words, &mut self.identifiers);
-            visit_words(text, &mut self.buffer, |word| {
-                add_word(words, identifiers, word);
-                true
-            });
+            match run.words {
+                Words::One => add_bytes(words, identifiers, text),
+                Words::Between(separator) => text
+                    .split(|byte| *byte == separator)
+                    .for_each(|word| add_bytes(words, identifiers, word)),
+                Words::Any => {
+                    let text = std::str::from_utf8(text).unwrap_or_default();
+                    visit_words(text, &mut self.buffer, |word| {
+                        add_word(words, identifiers, word);
+                        true
+                    });
+                }
+            }
         }
-        if let Some(id) = template.span_of(filled) {
+        if !known.terms.spells_span
+            && let Some(id) = template.span_of(filled)
+        {
             self.word(&span_term(id));
         }
     }
@@ -216,10 +230,19 @@ impl Terms {
 
 fn add_word(words: &mut TermSet, identifiers: &mut Vec<Key>, word: &str) {
     let term = term(word);
-    if is_identifier(term) {
-        identifiers.push(key_of(term));
+    if is_identifier(term.as_bytes()) {
+        identifiers.push(key_of(term.as_bytes()));
     } else {
         words.insert(term);
+    }
+}
+
+/// Adds a word of small letters and digits: most are ids, for which the bytes are enough.
+fn add_bytes(words: &mut TermSet, identifiers: &mut Vec<Key>, word: &[u8]) {
+    if word.len() <= TERM_BYTES_MAX && is_identifier(word) {
+        identifiers.push(key_of(word));
+    } else {
+        add_word(words, identifiers, std::str::from_utf8(word).unwrap_or_default());
     }
 }
 
@@ -228,7 +251,65 @@ fn add_word(words: &mut TermSet, identifiers: &mut Vec<Key>, word: &str) {
 pub(super) struct KnownTerms {
     constant: Terms,
     /// Texts made of slots, with the letters beside them: their words differ.
-    runs: Vec<Vec<Piece>>,
+    runs: Vec<Run>,
+    /// Whether one of these texts is the span id as it is looked up.
+    spells_span: bool,
+}
+
+/// A text made of slots and of the letters beside them.
+#[derive(Debug, PartialEq)]
+struct Run {
+    pieces: Vec<Piece>,
+    words: Words,
+}
+
+/// Where the words of a text are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Words {
+    /// It is one word, in small letters.
+    One,
+    /// Between these bytes, in small letters.
+    Between(u8),
+    /// It must be looked for.
+    Any,
+}
+
+impl Run {
+    fn of(pieces: Vec<Piece>, template: &Template) -> Self {
+        let of_slot = |slot: &u16| {
+            template.slots.get(usize::from(*slot)).map_or(Words::Any, |kind| Words::of(*kind))
+        };
+        let is_one = |piece: &Piece| match piece {
+            Piece::Slot(slot) => of_slot(slot) == Words::One,
+            Piece::Text(text) => {
+                let small = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_');
+                text.bytes().all(small)
+            }
+        };
+        let words = match pieces.as_slice() {
+            [Piece::Slot(slot)] => of_slot(slot),
+            pieces if pieces.iter().all(is_one) => Words::One,
+            _ => Words::Any,
+        };
+        Self { pieces, words }
+    }
+}
+
+impl Words {
+    /// Where they are in a slot of this kind.
+    const fn of(kind: SlotKind) -> Self {
+        match kind {
+            SlotKind::Digit
+            | SlotKind::Digits
+            | SlotKind::Padded
+            | SlotKind::Long(_)
+            | SlotKind::Epoch(_)
+            | SlotKind::Hexadecimal(_) => Self::One,
+            SlotKind::Uuid => Self::Between(b'-'),
+            SlotKind::Decimal | SlotKind::EpochDecimal(_) | SlotKind::Quad => Self::Between(b'.'),
+            SlotKind::Mixed(_) | SlotKind::Moment { .. } | SlotKind::Clock { .. } => Self::Any,
+        }
+    }
 }
 
 impl KnownTerms {
@@ -240,11 +321,12 @@ impl KnownTerms {
         }
         let mut constant = Terms::default();
         constant.collect(std::iter::once(&entry));
-        let mut runs: Vec<Vec<Piece>> = Vec::new();
+        let mut runs: Vec<Run> = Vec::new();
         let searched = searched_places(&template.sample);
         let made = template.made.iter().filter(|made| searched.contains(&(made.place as usize)));
         for text in made {
-            for run in runs_of(&text.pieces, &mut |text| constant.words_of(text)) {
+            for pieces in runs_of(&text.pieces, &mut |text| constant.words_of(text)) {
+                let run = Run::of(pieces, template);
                 if !runs.contains(&run) {
                     runs.push(run);
                 }
@@ -252,7 +334,11 @@ impl KnownTerms {
         }
         constant.identifiers.sort_unstable();
         constant.identifiers.dedup();
-        Self { constant, runs }
+        let spells_span = template.span.is_some_and(|slot| {
+            template.slots.get(usize::from(slot)) == Some(&SlotKind::Hexadecimal(SPAN_DIGITS))
+                && runs.iter().any(|run| run.pieces == [Piece::Slot(slot)])
+        });
+        Self { constant, runs, spells_span }
     }
 
     /// The keys of the ids and numbers that all lines have.

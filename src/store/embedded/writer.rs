@@ -252,7 +252,7 @@ impl Intake for StoreWriter {
         self.home.keep_note(note)
     }
 
-    fn submit(&self, batch: Batch) -> Result<(), StoreError> {
+    fn submit(&self, batch: &mut Batch) -> Result<(), StoreError> {
         self.try_submit(batch).map_err(|error| self.home.index_fault().explain(error))
     }
 
@@ -262,21 +262,22 @@ impl Intake for StoreWriter {
 }
 
 impl StoreWriter {
-    fn try_submit(&self, mut batch: Batch) -> Result<(), StoreError> {
+    fn try_submit(&self, batch: &mut Batch) -> Result<(), StoreError> {
         let index = read(&self.index);
         self.refuse_if_given_up()?;
         let attempt = Attempt { given_up: &self.given_up };
-        let known = self.numbered(&mut batch);
+        let known = self.numbered(batch);
         let number = held(&self.ledger).begin_batch();
         if !batch.entries.is_empty() || !batch.templated.is_empty() {
-            self.take_in(&index, &batch, &known, number)?;
+            self.take_in(&index, batch, &known, number)?;
         }
         let mut ledger = held(&self.ledger);
         for replaced in &batch.replaced {
             ledger.replace(replaced, number);
         }
-        ledger.follow(batch.checkpoints);
+        ledger.follow(batch.checkpoints.drain(..));
         ledger.forget(&batch.forgotten);
+        batch.clear();
         self.changed.store(true, Ordering::Release);
         attempt.succeeded();
         Ok(())

@@ -28,7 +28,7 @@ pub(super) fn store(chance: &mut Chance) -> (TempDir, StoreReader) {
     let mut entries = entries(chance);
     while !entries.is_empty() {
         let rest = entries.split_off(entries.len().min(150));
-        writer.submit(Batch { entries, ..Batch::default() }).expect("a submit");
+        writer.submit(&mut Batch { entries, ..Batch::default() }).expect("a submit");
         if chance.once_in(2) {
             writer.commit().expect("a commit");
         }

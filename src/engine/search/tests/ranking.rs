@@ -22,7 +22,7 @@ fn store(requests: Vec<Vec<Fixture>>) -> (TempDir, StoreReader) {
             entries.push(entry);
         }
     }
-    writer.submit(Batch { entries, ..Batch::default() }).expect("a submit");
+    writer.submit(&mut Batch { entries, ..Batch::default() }).expect("a submit");
     writer.close().expect("a commit");
     let reader = StoreReader::open(scratch.path()).expect("the store");
     (scratch, reader)
@@ -70,7 +70,7 @@ fn whole_identifiers_count_before_words() {
     let mut other = entry("a", "not ORD-7 but ORD-8").at(100).error().line(2).done();
     other.context.trace_id = TraceId::new(2);
     let entries = vec![with_key, other];
-    writer.submit(Batch { entries, ..Batch::default() }).expect("a submit");
+    writer.submit(&mut Batch { entries, ..Batch::default() }).expect("a submit");
     writer.close().expect("a commit");
     let reader = StoreReader::open(scratch.path()).expect("the store");
     let answer = answer(&reader, "ORD-7", Order::Best, 50);

@@ -49,10 +49,9 @@ struct Previous {
 impl Previous {
     /// The last place in a stream.
     fn position(&mut self, path: &Arc<str>) -> &mut Position {
-        let known = self
-            .positions
-            .iter()
-            .position(|(known, _)| Arc::ptr_eq(known, path) || **known == **path);
+        // Mostly it is the very same text: comparing letters with all others comes second.
+        let same = self.positions.iter().position(|(known, _)| Arc::ptr_eq(known, path));
+        let known = same.or_else(|| self.positions.iter().position(|(known, _)| **known == **path));
         let place = known.unwrap_or_else(|| {
             self.positions.push((Arc::clone(path), Position { line: 0, offset: 0 }));
             self.positions.len() - 1

@@ -44,15 +44,14 @@ const TRACE_SPELLINGS: u64 = (1 << 16) - SPELLINGS;
 pub(super) type Key = u64;
 
 /// Whether a word is looked up here, and not among the words of a language.
-pub(super) fn is_identifier(word: &str) -> bool {
-    let digits = word.bytes().filter(u8::is_ascii_digit);
+pub(super) fn is_identifier(word: &[u8]) -> bool {
+    let digits = word.iter().filter(|byte| byte.is_ascii_digit());
     digits.take(DIGITS_MIN).count() == DIGITS_MIN
 }
 
 /// The key of a word.
-pub(super) fn key_of(word: &str) -> Key {
-    spelling(word.as_bytes()) << HASH_BITS
-        | XxHash3_64::oneshot(word.as_bytes()) >> (64 - HASH_BITS)
+pub(super) fn key_of(word: &[u8]) -> Key {
+    spelling(word) << HASH_BITS | XxHash3_64::oneshot(word) >> (64 - HASH_BITS)
 }
 
 /// The key of a trace id's low half.
@@ -94,7 +93,7 @@ mod tests {
         for (word, expected) in
             [("20417", true), ("a1b2c3d4", true), ("404", false), ("gbp", false)]
         {
-            assert_eq!(is_identifier(word), expected, "word: {word}");
+            assert_eq!(is_identifier(word.as_bytes()), expected, "word: {word}");
         }
     }
 
@@ -102,12 +101,12 @@ mod tests {
         #[test]
         fn every_word_is_among_those_that_begin_like_it(word in "[0-9a-z_é]{1,9}", cut in 1usize..9) {
             let prefix: String = word.chars().take(cut).collect();
-            prop_assert!(keys_beginning(&prefix).contains(&key_of(&word)), "{prefix} of {word}");
+            prop_assert!(keys_beginning(&prefix).contains(&key_of(word.as_bytes())), "{prefix} of {word}");
         }
 
         #[test]
         fn words_and_trace_ids_have_different_keys_of_34_bits(word in "[0-9a-z_é]{1,9}", half: u64) {
-            prop_assert!(key_of(&word) < SPELLINGS << HASH_BITS);
+            prop_assert!(key_of(word.as_bytes()) < SPELLINGS << HASH_BITS);
             prop_assert!((SPELLINGS << HASH_BITS..1 << KEY_BITS).contains(&key_of_half(half)));
         }
     }

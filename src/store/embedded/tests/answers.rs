@@ -275,7 +275,7 @@ impl Pair {
             batch.checkpoints.push(checkpoint(path, lines));
         }
         self.submitted.submit(&batch);
-        self.writer().submit(batch).expect("a submit");
+        self.writer().submit(&mut batch).expect("a submit");
     }
 
     fn check(&self, reader: &StoreReader, query: &Query, page: &Page) {

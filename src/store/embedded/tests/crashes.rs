@@ -34,7 +34,7 @@ fn batch(lines: std::ops::Range<u64>) -> Batch {
 fn store() -> TempDir {
     let scratch = TempDir::new().expect("scratch space");
     let writer = StoreWriter::open_or_create(scratch.path()).expect("a new store");
-    writer.submit(batch(1..ENTRIES + 1)).expect("a submit");
+    writer.submit(&mut batch(1..ENTRIES + 1)).expect("a submit");
     writer.commit().expect("a commit");
     scratch
 }
@@ -150,7 +150,7 @@ fn what_was_not_committed_is_gone_after_a_crash_and_takes_no_room() {
     for _ in 0..3 {
         let writer = StoreWriter::open_or_create(store.path()).expect("the store");
         assert_eq!(length(), committed);
-        writer.submit(batch(100..200)).expect("a submit");
+        writer.submit(&mut batch(100..200)).expect("a submit");
         assert!(length() > committed);
         drop(writer);
         assert_eq!(ask(store.path()).expect("answers"), ENTRIES);
@@ -159,7 +159,7 @@ fn what_was_not_committed_is_gone_after_a_crash_and_takes_no_room() {
     assert_eq!(length(), committed);
     let known = files(store.path()).len();
     let writer = StoreWriter::open_or_create(store.path()).expect("the store");
-    writer.submit(batch(100..200)).expect("a submit");
+    writer.submit(&mut batch(100..200)).expect("a submit");
     writer.commit().expect("a commit");
     drop(writer);
     assert_eq!(ask(store.path()).expect("answers"), ENTRIES + 100);
@@ -181,13 +181,13 @@ fn drafts_of_a_killed_writer_are_removed() {
 fn after_a_failed_write_the_writer_takes_nothing_more_and_the_last_commit_stands() {
     let store = store();
     let writer = StoreWriter::open_or_create(store.path()).expect("the store");
-    writer.submit(batch(100..200)).expect("a submit");
+    writer.submit(&mut batch(100..200)).expect("a submit");
     let blocks = store.path().join("blocks");
     let aside = store.path().join("aside");
     fs::rename(&blocks, &aside).expect("the folder is moved");
     assert!(matches!(writer.commit(), Err(StoreError::Io { .. })));
     fs::rename(&aside, &blocks).expect("the folder is moved back");
-    assert!(matches!(writer.submit(batch(200..201)), Err(StoreError::GivenUp { .. })));
+    assert!(matches!(writer.submit(&mut batch(200..201)), Err(StoreError::GivenUp { .. })));
     assert!(matches!(writer.commit(), Err(StoreError::GivenUp { .. })));
     drop(writer);
     assert_eq!(ask_writer(store.path()).expect("answers"), ENTRIES);
@@ -219,7 +219,7 @@ fn a_reader_sees_whole_commits_only_while_a_writer_commits() {
             for round in 0..40 {
                 let mut batch = batch(round * 10 + 1..round * 10 + 11);
                 batch.checkpoints = vec![checkpoint("a.log", round * 10 + 10)];
-                writer.submit(batch).expect("a submit");
+                writer.submit(&mut batch).expect("a submit");
                 writer.commit().expect("a commit");
             }
             done.store(true, std::sync::atomic::Ordering::Release);

@@ -114,8 +114,8 @@ fn nothing_is_seen_before_the_commit_and_all_of_it_after() {
     let reader = StoreReader::open(scratch.path()).expect("an empty store");
     let page = Page { limit: 10, window: Window::default() };
     let seen = || reader.lines(&crate::query::condition::Query::default(), &page).expect("lines");
-    let batch = Batch { entries: vec![plain_entry("a.log", 1)], ..Batch::default() };
-    writer.submit(batch).expect("a submit");
+    let mut batch = Batch { entries: vec![plain_entry("a.log", 1)], ..Batch::default() };
+    writer.submit(&mut batch).expect("a submit");
     assert_eq!(seen().total, 0);
     writer.commit().expect("a commit");
     assert_eq!(seen().total, 1);

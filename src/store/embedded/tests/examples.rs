@@ -16,7 +16,7 @@ const ALL: Page = Page { limit: usize::MAX, window: Window { since: None, until:
 fn store(entries: Vec<Entry>) -> (TempDir, StoreReader) {
     let scratch = TempDir::new().expect("scratch space");
     let writer = StoreWriter::open_or_create(scratch.path()).expect("a new store");
-    writer.submit(Batch { entries, ..Batch::default() }).expect("a submit");
+    writer.submit(&mut Batch { entries, ..Batch::default() }).expect("a submit");
     writer.close().expect("a commit");
     let reader = StoreReader::open(scratch.path()).expect("the store");
     (scratch, reader)
@@ -84,7 +84,7 @@ fn batches_of_many_threads_are_all_there() {
                     let path = format!("{thread}.log");
                     let lines = round * 100 + 1..=round * 100 + 100;
                     let entries = lines.map(|line| plain_entry(&path, line)).collect();
-                    writer.submit(Batch { entries, ..Batch::default() }).expect("a submit");
+                    writer.submit(&mut Batch { entries, ..Batch::default() }).expect("a submit");
                     writer.commit().expect("a commit");
                 }
             });

@@ -62,7 +62,7 @@ impl Script {
             if read == LINES {
                 return Ok(());
             }
-            writer.submit(self.batch(read))?;
+            writer.submit(&mut self.batch(read))?;
             writer.commit()?;
             acknowledge(read + LINES_AT_ONCE);
         }

@@ -90,9 +90,9 @@ fn both() -> (Vec<Entry>, Batch) {
 
 fn store(batches: Vec<Batch>) -> (TempDir, StoreReader) {
     let directory = tempfile::tempdir().expect("scratch space");
-    for batch in batches {
+    for mut batch in batches {
         let writer = StoreWriter::open_or_create(directory.path()).expect("a store");
-        writer.submit(batch).expect("a submit");
+        writer.submit(&mut batch).expect("a submit");
         writer.commit().expect("a commit");
         writer.close().expect("a close");
     }
