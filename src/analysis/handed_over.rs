@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::case::Case;
 use crate::analysis::said::{Said, Topic};
 use crate::model::entry::{Entry, Key};
 use crate::model::span::SpanKind;
@@ -13,7 +12,7 @@ const MESSAGE_WORDS: [&str; 8] =
     ["message", "msg", "event", "job", "task", "delivery", "dedup", "idempotency"];
 
 /// Whether a key names one message rather than a thing that many messages are about.
-pub(super) fn names_message(key: &Key) -> bool {
+pub fn names_message(key: &Key) -> bool {
     key.name.split('_').any(|word| MESSAGE_WORDS.contains(&word))
 }
 
@@ -32,10 +31,11 @@ pub(super) fn is_received(entry: &Entry, said: Said) -> bool {
 
 /// The entries of a request that tell of a message sent, each with the keys it names: those
 /// of the message if there are any, else all.
-pub(super) fn sent<'a>(case: &Case<'a>) -> Vec<(usize, Vec<&'a Key>)> {
+pub(super) fn sent(trace: &Trace) -> Vec<(usize, Vec<&Key>)> {
     let mut sent = Vec::new();
-    for (index, placed) in case.trace.entries.iter().enumerate() {
-        if !is_sent(&placed.entry, case.said[index]) {
+    for (index, placed) in trace.entries.iter().enumerate() {
+        let names_any = !placed.entry.context.keys.is_empty();
+        if !names_any || !is_sent(&placed.entry, Said::of(&placed.entry)) {
             continue;
         }
         let keys = &placed.entry.context.keys;
@@ -51,7 +51,7 @@ pub(super) fn sent<'a>(case: &Case<'a>) -> Vec<(usize, Vec<&'a Key>)> {
 pub fn followed_keys(trace: &Trace) -> Vec<&Key> {
     let mut seen = BTreeSet::new();
     let mut keys: Vec<&Key> = Vec::new();
-    for placed in &trace.entries {
+    for placed in trace.entries.iter().filter(|placed| !placed.entry.context.keys.is_empty()) {
         let said = Said::of(&placed.entry);
         if is_sent(&placed.entry, said) || is_received(&placed.entry, said) {
             keys.extend(placed.entry.context.keys.iter().filter(|key| seen.insert(*key)));

@@ -19,24 +19,48 @@ const FIRST_ENTRIES: usize = 3;
 /// A receipt by a clock that is behind may seem this much earlier than the sending.
 const CLOCK_ERROR: i64 = 50_000_000;
 
+/// A request that goes on with what another sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Continuation<'a> {
+    /// The entry of the earlier request that tells of the sending.
+    pub sent: usize,
+    /// The entry with which the later request began and that tells of the receipt.
+    pub receipt: usize,
+    /// What both name.
+    pub key: &'a Key,
+    /// Nanoseconds from the one to the other; below zero where clocks differ.
+    pub later: i64,
+}
+
+impl Continuation<'_> {
+    /// How sure it is that the later request stems from the earlier.
+    pub fn confidence(&self) -> f32 {
+        if names_message(self.key) { 0.95 } else { 0.75 }
+    }
+}
+
 /// The requests that continue this one.
 pub(super) fn clues(case: &Case<'_>) -> Vec<Clue> {
-    let mut clues = Vec::new();
-    for (line, keys) in sent(case) {
-        let Some(at) = case.trace.time(line) else { continue };
-        let continued = case.around.related.iter().filter(|other| other.id != case.trace.id);
-        for other in continued {
-            if let Some((receipt, key)) = receipt(other, &keys, at) {
-                clues.push(clue(case, line, at, other, receipt, key));
-            }
-        }
-    }
-    clues.dedup_by(|one, other| one.others == other.others);
-    clues
+    let others = case.around.related.iter().filter(|other| other.id != case.trace.id);
+    let continued = others.filter_map(|other| Some((continuation(case.trace, other)?, other)));
+    continued.map(|(found, other)| clue(case, found, other)).collect()
+}
+
+/// How another request goes on with what this one sent, if it does.
+pub fn continuation<'a>(trace: &'a Trace, other: &Trace) -> Option<Continuation<'a>> {
+    sent(trace).into_iter().find_map(|(sent, keys)| {
+        let at = trace.time(sent)?;
+        let (receipt, key) = receipt(other, &keys, at)?;
+        let later = other.time(receipt).map_or(0, |received| received - at);
+        Some(Continuation { sent, receipt, key, later })
+    })
 }
 
 /// The entry with which another request began and that tells of the receipt of the message.
 fn receipt<'k>(other: &Trace, keys: &[&'k Key], at: Timestamp) -> Option<(usize, &'k Key)> {
+    if other.entries.is_empty() {
+        return None;
+    }
     let began = other.time(0)?;
     let names_it = |index: &usize| {
         let carried = &other.entries[*index].entry.context.keys;
@@ -56,17 +80,10 @@ fn receipt<'k>(other: &Trace, keys: &[&'k Key], at: Timestamp) -> Option<(usize,
     (began >= at.plus(-CLOCK_ERROR)).then_some((first, *key))
 }
 
-fn clue(
-    case: &Case<'_>,
-    line: usize,
-    at: Timestamp,
-    other: &Trace,
-    receipt: usize,
-    key: &Key,
-) -> Clue {
+fn clue(case: &Case<'_>, found: Continuation<'_>, other: &Trace) -> Clue {
+    let Continuation { sent: line, receipt, key, later } = found;
     let placed = &other.entries[receipt];
     let consumer = &placed.entry.context.service;
-    let later = other.time(receipt).map_or(0, |received| received - at);
     let sentence = format!(
         "the request continues in trace {}: {consumer} received {} {} {} later under an id of its own",
         other.id,
@@ -82,7 +99,7 @@ fn clue(
             "the message's headers carry no trace context, or the consumer does not read it",
             "the consumer began a trace of its own on purpose and links to this one",
         );
-    clue.confidence = if names_message(key) { 0.95 } else { 0.75 };
+    clue.confidence = found.confidence();
     clue.others = vec![Evidence::of(&placed.entry)];
     clue
 }

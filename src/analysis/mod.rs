@@ -17,7 +17,7 @@ pub mod failure;
 pub mod gap;
 pub mod group;
 pub mod handed_over;
-mod lost_context;
+pub mod lost_context;
 pub mod map;
 mod normal_flow;
 pub mod overview;

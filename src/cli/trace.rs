@@ -8,7 +8,7 @@ use crate::cli::console::Console;
 use crate::cli::failure::{Failure, of_store, typed};
 use crate::cli::question::known_columns;
 use crate::cli::session::Session;
-use crate::engine::answer::{Candidates, Request, candidates};
+use crate::engine::answer::{Candidates, Request, candidates, link};
 use crate::engine::join::join;
 use crate::render::summary::quoted;
 use crate::render::{csv, story, wire};
@@ -27,14 +27,15 @@ pub fn run(
     arguments: &TraceArguments,
 ) -> Result<(), Failure> {
     let window = console.window(&arguments.window)?;
-    let found =
+    let mut found =
         candidates(&session.source(), &arguments.what, window).map_err(|error| of_store(&error))?;
-    let Some(best) = found.requests.first() else {
+    let Some(best) = found.requests.first_mut() else {
         return Err(none_found(session, &arguments.what, &arguments.window));
     };
     if let Some(field) = &arguments.join {
         return joined(console, session, best, arguments, field);
     }
+    link(&session.source(), best).map_err(|error| of_store(&error))?;
     show(console, session, best, arguments)?;
     name_others(console, session, "trace", &arguments.what, &found);
     Ok(())
@@ -52,7 +53,7 @@ fn joined(
         std::slice::from_ref(&arguments.join.clone().unwrap_or_default()),
         session.reader(),
     )?;
-    let joined = join(&session.source(), best, field).map_err(|error| of_store(&error))?;
+    let mut joined = join(&session.source(), best, field).map_err(|error| of_store(&error))?;
     if joined.values.is_empty() {
         return Err(Failure::none_found(format!("the request {} has no `{field}`", best.trace.id))
             .with_hint(format!(
@@ -65,7 +66,8 @@ fn joined(
     let count = joined.requests.len();
     let requests = if count == 1 { "request carries" } else { "requests carry" };
     console.note(&format!("{count} {requests} {field} {values}"));
-    for (index, request) in joined.requests.iter().enumerate() {
+    for (index, request) in joined.requests.iter_mut().enumerate() {
+        link(&session.source(), request).map_err(|error| of_store(&error))?;
         if index > 0 && arguments.format == Format::Text {
             console.answer(|out| writeln!(out))?;
         }

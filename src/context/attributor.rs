@@ -163,7 +163,8 @@ fn take_mentioned<'a>(value: &'a Value, evidence: &mut Evidence<'a>, habits: &mu
 /// Adds what is known of the request beside its ids.
 fn add_reference(reference: &Reference<'_>, added: &mut Vec<Field>, fields: &[Field]) {
     let flags = reference.flags.map(|flags| format!("{flags:02x}"));
-    let remote = reference.remote_span.map(|span| span.to_string());
+    let remote = reference.remote_span.filter(|span| Some(*span) != reference.parent);
+    let remote = remote.map(|span| span.to_string());
     let raw = reference.raw.map(str::to_owned);
     for (name, value) in
         [("trace_flags", flags), ("remote_span", remote), (field::RAW_TRACE_ID, raw)]

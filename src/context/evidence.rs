@@ -60,7 +60,7 @@ pub(super) struct Reference<'a> {
     pub(super) confidence: f32,
     /// The flags of W3C Trace Context: the lowest bit says whether the request is sampled.
     pub(super) flags: Option<u8>,
-    /// The span in a header that a proxy passed on: not the proxy's own.
+    /// The span in a header that a proxy passed on, or that came beside a stated parent.
     pub(super) remote_span: Option<SpanId>,
     /// The trace id as it is spelled, where that is no number.
     pub(super) raw: Option<&'a str>,
@@ -262,7 +262,7 @@ impl<'a> Evidence<'a> {
         let (span, received, passed_on) = match (self.sender, side) {
             (sender, Side::Passing) => (stated, None, sender),
             (Some(sender), Side::Sending) => (stated.or(Some(sender)), None, None),
-            (sender, _) => (stated, sender, None),
+            (sender, _) => (stated, sender, sender.filter(|_| self.parent.is_some())),
         };
         let of_transaction = self.transaction.filter(|_| self.span.is_some());
         let (span, of_path) = match trace.zip(self.call_path) {

@@ -447,6 +447,19 @@ fn a_proxy_before_the_caller_speaks_for_the_caller() {
 }
 
 #[test]
+fn a_header_that_contradicts_the_stated_parent_is_kept_beside_it() {
+    let header = format!("00-{T}-{S}-01");
+    let remote = |parent: &str| {
+        let fields = [("trace_id", T), ("span_id", P), ("parent_span_id", parent)];
+        let fields = [&fields[..], &[("traceparent", &header)]].concat();
+        let entry = attribute(record("", &fields));
+        field::find(&entry.record.fields, "remote_span").cloned()
+    };
+    assert_eq!(remote("1122334455667788"), Some(Value::Text(S.to_owned())));
+    assert_eq!(remote(S), None);
+}
+
+#[test]
 fn a_span_that_closes_was_busy_and_idle_all_its_time() {
     let fields = [("time.busy", "11.2ms"), ("time.idle", "812µs"), ("span.name", "reserve")];
     let found = operation(record("close", &fields));

@@ -7,6 +7,7 @@ use crate::analysis::case::Surroundings;
 use crate::analysis::overview::Overview;
 use crate::analysis::{Analysis, analyse, diagnose};
 use crate::context::identifier::{self, Spelled};
+use crate::engine::continued;
 use crate::engine::kin;
 use crate::engine::lesson::Recalled;
 use crate::engine::many::put_together;
@@ -112,6 +113,16 @@ pub fn request(source: &Source<'_>, id: TraceId) -> Result<Option<Request>, Stor
     let mut request = Request::whole_or_part(family.id, family.lines, source.knowledge);
     request.trace.notices.extend(family.notice);
     Ok(Some(request))
+}
+
+/// Ties a request to those that go on with its work under another id, and to those whose work
+/// it goes on with.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn link(source: &Source<'_>, request: &mut Request) -> Result<(), StoreError> {
+    request.trace.links.extend(continued::links(source, &request.trace)?);
+    Ok(())
 }
 
 /// A request looked at beside others of its kind: what is usual, who else was there, and

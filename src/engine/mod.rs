@@ -6,6 +6,7 @@ mod adoption;
 pub mod answer;
 pub mod around;
 pub mod columns;
+mod continued;
 mod counted;
 pub mod explain;
 pub mod facets;

@@ -16,6 +16,7 @@ pub(crate) fn trace_id() -> TraceId {
 }
 
 /// An entry in the making.
+#[derive(Clone)]
 pub(crate) struct Fixture(Entry);
 
 /// An entry of this service, of instance `<service>-0`, in a file of its own.
@@ -49,6 +50,13 @@ pub(crate) fn entry(service: &str, message: &str) -> Fixture {
             operation: None,
         },
     })
+}
+
+impl From<Entry> for Fixture {
+    /// One made elsewhere.
+    fn from(entry: Entry) -> Self {
+        Self(entry)
+    }
 }
 
 impl Fixture {

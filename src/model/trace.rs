@@ -1,8 +1,9 @@
 //! A trace: one request, all its entries and the tree of its spans.
 
-use crate::model::entry::Entry;
+use crate::model::entry::{Entry, Key};
 use crate::model::field;
-use crate::model::id::TraceId;
+use crate::model::finding::Evidence;
+use crate::model::id::{SpanId, TraceId};
 use crate::model::notice::Notice;
 use crate::model::span::{Span, SpanIndex};
 use crate::model::time::Timestamp;
@@ -26,16 +27,64 @@ pub struct Trace {
     pub notices: Vec<Notice>,
 }
 
-/// That a span stems from another that is not its parent: a batch has one parent and many
-/// messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a span is tied to beside its parent: a batch has one parent and many messages, and work
+/// may go on under another trace id.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Link {
     /// The span.
     pub span: SpanIndex,
-    /// What it stems from as well.
-    pub linked: SpanIndex,
+    /// How it is tied.
+    pub kind: LinkKind,
+    /// What it is tied to.
+    pub linked: Linked,
+    /// What both name, where that is how it is known.
+    pub key: Option<Key>,
+    /// Nanoseconds from the sending to the receipt; below zero where clocks differ.
+    pub later: Option<i64>,
+    /// How sure it is, 0 to 1.
+    pub confidence: f32,
     /// Entries that show it, as indexes into the trace's entries.
     pub evidence: Vec<usize>,
+    /// Lines of the other request that show it.
+    pub far: Vec<Evidence>,
+}
+
+/// How a span is tied to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LinkKind {
+    /// It stems from it as well as from its parent.
+    StemsFrom,
+    /// Its work goes on there, in another request.
+    ContinuedIn,
+    /// It goes on with what was begun there, in another request.
+    Continues,
+}
+
+impl LinkKind {
+    /// The name in machine-readable answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::StemsFrom => "stems_from",
+            Self::ContinuedIn => "continued_in",
+            Self::Continues => "continues",
+        }
+    }
+}
+
+/// What a span is tied to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Linked {
+    /// A span of the same request.
+    Here(SpanIndex),
+    /// Another request, or a span of this one that logged nothing.
+    Elsewhere {
+        /// The request.
+        trace: TraceId,
+        /// The span, if it is named.
+        span: Option<SpanId>,
+        /// Its service, if it is known.
+        service: Option<String>,
+    },
 }
 
 /// An entry and the span it belongs to.

@@ -305,7 +305,7 @@ pub(super) fn checkout() -> Story {
         (gateway, 3_350, 3_420),
     ]);
     let parent = SpanId::new(0xbeef).expect("not zero");
-    story.trace.notices.push(Notice::ParentMissing { parent });
+    story.trace.notices.push(Notice::ParentMissing { parent, lines: vec![0] });
     story.done()
 }
 

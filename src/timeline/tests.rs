@@ -1,5 +1,7 @@
 use crate::analysis::analyse;
 use crate::model::fixture::{Fixture, entry, trace_id};
+use crate::model::span::{Operation, SpanKind};
+use crate::model::trace::Linked;
 use crate::timeline::{Content, rows};
 use crate::trace::assemble;
 use crate::trace::knowledge::Knowledge;
@@ -19,6 +21,11 @@ fn check(entries: Vec<Fixture>, expected: &[&str]) {
             let text = match row.content {
                 Content::Span(span) => format!("[{}]", trace.span(span).service),
                 Content::Entry(index) => trace.entries[index].entry.record.message.clone(),
+                Content::Link(index) => {
+                    let link = &trace.links[index];
+                    let Linked::Here(other) = link.linked else { panic!("{link:?}") };
+                    format!("{} {}", link.kind.name(), trace.span(other).service)
+                }
                 Content::Silence(index) => {
                     let silence = analysis.silences[index];
                     let nobody = &trace.span(silence.span).service;
@@ -54,6 +61,33 @@ fn a_silence_stands_where_it_was_and_names_who_was_silent() {
             entry("gateway", "out").at(2110).span(1).line(2),
         ],
         &["[gateway]", "in", "  [cart]", "  work", "  silence of cart, 2100 ms", "  done", "out"],
+    );
+}
+
+#[test]
+fn a_link_stands_behind_the_line_that_shows_it() {
+    let takes = || Operation { kind: Some(SpanKind::Consumer), ..Operation::default() };
+    let taken =
+        |at, text, id| entry("batch", text).at(at).span(3).key("message_id", id).operation(takes());
+    check(
+        vec![
+            entry("left", "sent").at(0).span(1).key("message_id", "m-1"),
+            entry("right", "sent").at(1).span(2).parent(1).key("message_id", "m-2"),
+            taken(5, "taken", "m-1"),
+            taken(6, "taken too", "m-2").parent(1).line(2),
+            entry("batch", "done").at(7).span(3).line(3),
+        ],
+        &[
+            "[left]",
+            "sent",
+            "  [right]",
+            "  sent",
+            "  [batch]",
+            "  taken",
+            "  taken too",
+            "  stems_from right",
+            "  done",
+        ],
     );
 }
 

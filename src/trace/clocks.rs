@@ -32,6 +32,11 @@ impl Clocks {
         self.hosts.get(clock_of(context)).map_or(0, |correction| correction.nanoseconds)
     }
 
+    /// Nanoseconds by which that may be wrong; 0 for clocks that are taken to be right.
+    pub(super) fn error(&self, context: &Context) -> i64 {
+        self.hosts.get(clock_of(context)).map_or(0, |correction| correction.error)
+    }
+
     /// The corrected time of each entry.
     pub(super) fn times(&self, entries: &[Entry]) -> Vec<Option<Timestamp>> {
         let corrected = |entry: &Entry| Some(entry.time()?.plus(self.correction(&entry.context)));

@@ -13,15 +13,19 @@ use std::hash::Hasher;
 use hashbrown::HashMap;
 use twox_hash::XxHash3_64;
 
-use crate::model::entry::Entry;
+use crate::model::entry::{Entry, Key};
 use crate::model::id::{SpanId, TraceId};
 use crate::model::notice::Notice;
-use crate::model::span::{Edge, EdgeBasis, ExtentBasis, Span};
+use crate::model::span::{Edge, EdgeBasis, ExtentBasis, Span, SpanIndex};
 use crate::model::time::Timestamp;
 
 /// How many spans of its instance that began before an entry are looked at for its home:
 /// an instance rarely works on a dozen spans of one request at once.
 const NEIGHBOURS_MAX: usize = 64;
+
+/// Different parents that the entries of one span state, as far as they are told: two are a
+/// contradiction, hundreds say no more.
+const PARENTS_MAX: usize = 8;
 
 /// A span in the making.
 #[derive(Debug, Clone)]
@@ -30,14 +34,30 @@ pub(super) struct Draft {
     pub(super) span: Span,
     /// Its entries in their own order, as indexes.
     pub(super) entries: Vec<usize>,
-    /// The parent's id as its entries state it, and the entry that does.
-    pub(super) stated_parent: Option<(SpanId, usize)>,
-    /// Whether its entries state different parents.
-    contradicted: bool,
+    /// The parents that its entries state, each with the first entry that does.
+    pub(super) stated_parents: Vec<(SpanId, usize)>,
     /// Its edge; drafts are named by their index here.
     pub(super) parent: Edge,
-    /// Drafts that it stems from as well, each with the entries that show it.
-    pub(super) links: Vec<(usize, Vec<usize>)>,
+    /// What it stems from as well.
+    pub(super) links: Vec<Tie>,
+}
+
+/// What a draft stems from beside its parent.
+#[derive(Debug, Clone)]
+pub(super) struct Tie {
+    pub(super) from: TiedTo,
+    /// The message that both name, if that is how it is known.
+    pub(super) key: Option<Key>,
+    pub(super) confidence: f32,
+    /// The entries that show it.
+    pub(super) evidence: Vec<usize>,
+}
+
+/// Another draft, or what the logs hold no line of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum TiedTo {
+    Draft(usize),
+    Elsewhere(TraceId, Option<SpanId>),
 }
 
 /// A request whose spans are being put together.
@@ -53,6 +73,33 @@ pub(super) struct Drafts {
     pub(super) open: Vec<bool>,
     /// What had to be mended.
     pub(super) notices: Vec<Notice>,
+}
+
+impl Drafts {
+    /// Adds another stretch of the same request, whose spans have nothing to do with these.
+    pub(super) fn join(&mut self, later: Self) {
+        let (entries, spans) = (self.entries.len(), self.spans.len());
+        self.entries.extend(later.entries);
+        self.times.extend(later.times);
+        self.open.extend(later.open);
+        self.spans.extend(later.spans.into_iter().map(|mut draft| {
+            draft.entries.iter_mut().for_each(|entry| *entry += entries);
+            draft.stated_parents.iter_mut().for_each(|(_, entry)| *entry += entries);
+            draft.parent.parent = draft.parent.parent.map(|parent| SpanIndex(parent.0 + spans));
+            draft.parent.evidence.iter_mut().for_each(|entry| *entry += entries);
+            for tie in &mut draft.links {
+                if let TiedTo::Draft(from) = &mut tie.from {
+                    *from += spans;
+                }
+                tie.evidence.iter_mut().for_each(|entry| *entry += entries);
+            }
+            draft
+        }));
+        self.notices.extend(later.notices.into_iter().map(|mut notice| {
+            notice.lines_mut().iter_mut().for_each(|entry| *entry += entries);
+            notice
+        }));
+    }
 }
 
 impl Draft {
@@ -78,8 +125,7 @@ impl Draft {
                 parent: parent.clone(),
             },
             entries: Vec::new(),
-            stated_parent: None,
-            contradicted: false,
+            stated_parents: Vec::new(),
             parent,
             links: Vec::new(),
         }
@@ -88,12 +134,7 @@ impl Draft {
 
 /// Gathers entries, which stand in order of path and position, into drafts. `times` are the
 /// entries' times by corrected clocks.
-pub(super) fn fold(
-    id: TraceId,
-    entries: &[Entry],
-    times: &[Option<Timestamp>],
-    notices: &mut Vec<Notice>,
-) -> Vec<Draft> {
+pub(super) fn fold(id: TraceId, entries: &[Entry], times: &[Option<Timestamp>]) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
     let mut named: HashMap<(SpanId, &str), usize> = HashMap::new();
     let mut unnamed: BTreeMap<Owner<'_>, Vec<usize>> = BTreeMap::new();
@@ -107,15 +148,14 @@ pub(super) fn fold(
             drafts.push(Draft::new(span_id, false, service));
             drafts.len() - 1
         });
-        add(&mut drafts[draft], index, entry, notices);
+        add(&mut drafts[draft], index, entry);
     }
-    tell_shared(&drafts, notices);
     for draft in &mut drafts {
         sort_by_time(draft, times);
         super::extent::from_entries(draft, entries, times);
     }
     for (owner, indexes) in unnamed {
-        place_unnamed(id, owner, &indexes, (entries, times), &mut drafts, notices);
+        place_unnamed(id, owner, &indexes, (entries, times), &mut drafts);
     }
     drafts
 }
@@ -137,7 +177,7 @@ impl<'a> Owner<'a> {
     }
 }
 
-fn add(draft: &mut Draft, index: usize, entry: &Entry, notices: &mut Vec<Notice>) {
+fn add(draft: &mut Draft, index: usize, entry: &Entry) {
     let context = &entry.context;
     draft.entries.push(index);
     if draft.span.instance.is_none() {
@@ -147,27 +187,9 @@ fn add(draft: &mut Draft, index: usize, entry: &Entry, notices: &mut Vec<Notice>
         draft.span.host.clone_from(&context.host);
     }
     let Some(parent) = context.parent_span_id else { return };
-    match draft.stated_parent {
-        None => draft.stated_parent = Some((parent, index)),
-        Some((first, _)) if first != parent => {
-            if !std::mem::replace(&mut draft.contradicted, true) {
-                notices.push(Notice::ParentContradiction { span: draft.span.id });
-            }
-        }
-        Some(_) => {}
-    }
-}
-
-fn tell_shared(drafts: &[Draft], notices: &mut Vec<Notice>) {
-    let mut services: BTreeMap<SpanId, Vec<String>> = BTreeMap::new();
-    for draft in drafts {
-        services.entry(draft.span.id).or_default().push(draft.span.service.clone());
-    }
-    for (span, mut services) in services {
-        if services.len() > 1 {
-            services.sort_unstable();
-            notices.push(Notice::SpanIdShared { span, services });
-        }
+    let known = &mut draft.stated_parents;
+    if known.len() < PARENTS_MAX && known.iter().all(|(other, _)| *other != parent) {
+        known.push((parent, index));
     }
 }
 
@@ -178,7 +200,6 @@ fn place_unnamed(
     indexes: &[usize],
     (entries, times): (&[Entry], &[Option<Timestamp>]),
     drafts: &mut Vec<Draft>,
-    notices: &mut Vec<Notice>,
 ) {
     let mut own: Vec<usize> =
         (0..drafts.len()).filter(|draft| owner.owns(&drafts[*draft])).collect();
@@ -186,7 +207,7 @@ fn place_unnamed(
     if own.is_empty() {
         let mut draft = Draft::new(synthetic_id(id, owner), true, owner.service);
         for index in indexes {
-            add(&mut draft, *index, &entries[*index], notices);
+            add(&mut draft, *index, &entries[*index]);
         }
         sort_by_time(&mut draft, times);
         super::extent::from_entries(&mut draft, entries, times);
@@ -202,7 +223,7 @@ fn place_unnamed(
             .copied()
             .min_by_key(|draft| distance(&drafts[*draft].span, time))
             .unwrap_or(own[0]);
-        add(&mut drafts[home], *index, &entries[*index], notices);
+        add(&mut drafts[home], *index, &entries[*index]);
     }
     for draft in own {
         sort_by_time(&mut drafts[draft], times);

@@ -35,11 +35,10 @@ fn cut(drafts: &mut [Draft], member: usize, notices: &mut Vec<Notice>) {
             _ => break,
         }
     }
-    notices.push(Notice::ParentCycle { span: drafts[earliest].span.id });
+    let lines = std::mem::take(&mut drafts[earliest].parent.evidence);
+    notices.push(Notice::ParentCycle { span: drafts[earliest].span.id, lines });
     drafts[earliest].parent.parent = None;
     drafts[earliest].parent.basis = EdgeBasis::Root;
-    drafts[earliest].parent.evidence.clear();
-    drafts[earliest].stated_parent = None;
 }
 
 /// All drafts, every child before its parent.

@@ -11,8 +11,8 @@ use crate::model::id::TraceId;
 use crate::model::notice::Notice;
 use crate::model::span::{EdgeBasis, ExtentBasis, SpanIndex};
 use crate::model::time::Timestamp;
-use crate::model::trace::{Link, PlacedEntry, Trace};
-use crate::trace::draft::Draft;
+use crate::model::trace::{Link, LinkKind, Linked, PlacedEntry, Trace};
+use crate::trace::draft::{Draft, TiedTo};
 
 /// Sorts entries by path and position, so that the answer does not depend on the order of reading.
 pub(super) fn by_position(mut entries: Vec<Entry>) -> Vec<Entry> {
@@ -23,9 +23,9 @@ pub(super) fn by_position(mut entries: Vec<Entry>) -> Vec<Entry> {
 }
 
 /// Tells how many entries have no time.
-pub(super) fn undated(entries: &[Entry]) -> Vec<Notice> {
+pub(super) fn undated(entries: &[Entry]) -> Option<Notice> {
     let count = entries.iter().filter(|entry| entry.time().is_none()).count();
-    if count > 0 { vec![Notice::Undated { count }] } else { Vec::new() }
+    (count > 0).then_some(Notice::Undated { count })
 }
 
 /// Puts everything in causal order and names spans by their place in it.
@@ -34,7 +34,7 @@ pub(super) fn causal(
     drafts: Vec<Draft>,
     entries: Vec<Entry>,
     times: &[Option<Timestamp>],
-    notices: Vec<Notice>,
+    mut notices: Vec<Notice>,
 ) -> Trace {
     let span_of = span_of(&drafts, entries.len());
     let entry_order = entry_order(&drafts, times);
@@ -43,6 +43,9 @@ pub(super) fn causal(
     let new_span = inverse(&draft_order);
 
     let links = links(&drafts, &new_span, &new_entry);
+    for line in notices.iter_mut().flat_map(Notice::lines_mut) {
+        *line = new_entry[*line];
+    }
     let mut spans: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
     let spans = draft_order
         .iter()
@@ -72,13 +75,21 @@ pub(super) fn causal(
 fn links(drafts: &[Draft], new_span: &[usize], new_entry: &[usize]) -> Vec<Link> {
     let mut links = Vec::new();
     for (index, draft) in drafts.iter().enumerate() {
-        links.extend(draft.links.iter().map(|(linked, evidence)| Link {
+        links.extend(draft.links.iter().map(|tie| Link {
             span: SpanIndex(new_span[index]),
-            linked: SpanIndex(new_span[*linked]),
-            evidence: evidence.iter().map(|entry| new_entry[*entry]).collect(),
+            kind: LinkKind::StemsFrom,
+            linked: match tie.from {
+                TiedTo::Draft(from) => Linked::Here(SpanIndex(new_span[from])),
+                TiedTo::Elsewhere(trace, span) => Linked::Elsewhere { trace, span, service: None },
+            },
+            key: tie.key.clone(),
+            later: None,
+            confidence: tie.confidence,
+            evidence: tie.evidence.iter().map(|entry| new_entry[*entry]).collect(),
+            far: Vec::new(),
         }));
     }
-    links.sort_unstable_by_key(|link| (link.span, link.linked));
+    links.sort_by_key(|link| link.span);
     links
 }
 

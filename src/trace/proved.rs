@@ -8,12 +8,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::entry::Entry;
+use hashbrown::HashMap;
+
+use crate::model::entry::{Entry, Key};
 use crate::model::field;
+use crate::model::id::{SpanId, TraceId};
 use crate::model::span::{Edge, EdgeBasis, Mark, Operation, SpanIndex, SpanKind};
 use crate::model::time::Timestamp;
-use crate::trace::draft::Draft;
+use crate::trace::draft::{Draft, Tie, TiedTo};
 use crate::trace::forest::Roots;
+use crate::trace::linked::{self, Stated};
 
 /// The field that holds the id of a message or a job.
 pub(super) const MESSAGE_ID: &str = "messaging.message.id";
@@ -26,12 +30,21 @@ pub(super) const HANDED_ON: [&str; 6] =
 /// name is that of something else.
 const SPANS_MAX: usize = 16;
 
+/// Links of one span that are told: a batch of more messages is told by these.
+const LINKS_MAX: usize = 128;
+
 /// How sure an edge is that both sides prove: what is left is an id or a route used twice.
 const CONFIDENCE: f32 = 0.97;
 
 /// Links each draft whose place is open to the sender of its message, else to its caller.
-pub(super) fn link(drafts: &mut [Draft], entries: &[Entry], times: &[Option<Timestamp>]) {
+pub(super) fn link(
+    id: TraceId,
+    drafts: &mut [Draft],
+    entries: &[Entry],
+    times: &[Option<Timestamp>],
+) {
     let mut roots = Roots::of(drafts);
+    stated_links(id, drafts, entries, &mut roots);
     hand_offs(drafts, entries, &mut roots);
     call_pairs(drafts, (entries, times), &mut roots);
 }
@@ -53,6 +66,48 @@ fn edge(parent: usize, basis: EdgeBasis, evidence: [usize; 2]) -> Edge {
         basis,
         confidence: CONFIDENCE,
         evidence: evidence.to_vec(),
+    }
+}
+
+/// Ties each draft to what its lines state links to. Where it states no parent, the first span
+/// of this request that it links to is one: it sent what this one works on.
+fn stated_links(id: TraceId, drafts: &mut [Draft], entries: &[Entry], roots: &mut Roots) {
+    let mut found: Vec<(usize, usize, Stated)> = Vec::new();
+    for (index, draft) in drafts.iter().enumerate() {
+        let start = found.len();
+        for line in &draft.entries {
+            for link in linked::stated(&entries[*line]) {
+                let is_new = found[start..].iter().all(|(_, _, known)| *known != link);
+                if is_new && found.len() - start < LINKS_MAX {
+                    found.push((index, *line, link));
+                }
+            }
+        }
+    }
+    if found.is_empty() {
+        return;
+    }
+    let homes: HashMap<SpanId, usize> =
+        drafts.iter().enumerate().map(|(index, draft)| (draft.span.id, index)).collect();
+    for (draft, line, Stated { trace, span }) in found {
+        let is_here = trace.is_none_or(|trace| trace == id || trace.low_half() == id.low_half());
+        let home = span.filter(|_| is_here).and_then(|span| homes.get(&span)).copied();
+        if home == Some(draft) || home.is_none() && trace.is_none() {
+            continue;
+        }
+        if let Some(home) = home {
+            let from = drafts[home].entries.first().copied();
+            let evidence = [from.unwrap_or(line), line];
+            if hang(drafts, roots, draft, edge(home, EdgeBasis::Handoff, evidence)) {
+                continue;
+            }
+        }
+        let from = match home {
+            Some(home) => TiedTo::Draft(home),
+            None => TiedTo::Elsewhere(trace.unwrap_or(id), span),
+        };
+        let tie = Tie { from, key: None, confidence: 1.0, evidence: vec![line] };
+        drafts[draft].links.push(tie);
     }
 }
 
@@ -78,7 +133,7 @@ fn hand_offs(drafts: &mut [Draft], entries: &[Entry], roots: &mut Roots) {
             }
         }
     }
-    for mut named in mentions.into_values() {
+    for (id, mut named) in mentions {
         if !(2..=SPANS_MAX).contains(&named.len()) {
             continue;
         }
@@ -106,18 +161,29 @@ fn hand_offs(drafts: &mut [Draft], entries: &[Entry], roots: &mut Roots) {
             let known = drafts[receiver.draft].parent.parent == edge.parent;
             if !hang(drafts, roots, receiver.draft, edge) && !known {
                 // A batch has many senders, and a tree has room for one.
-                drafts[receiver.draft].links.push((sender.draft, evidence.to_vec()));
+                drafts[receiver.draft].links.push(Tie {
+                    from: TiedTo::Draft(sender.draft),
+                    key: Some(key(&entries[receiver.entry], id)),
+                    confidence: CONFIDENCE,
+                    evidence: evidence.to_vec(),
+                });
             }
         }
     }
 }
 
 /// The ids of messages and jobs that an entry names.
-fn handed_on(entry: &Entry) -> impl Iterator<Item = &str> {
+pub(super) fn handed_on(entry: &Entry) -> impl Iterator<Item = &str> {
     let message = field::find(&entry.record.fields, MESSAGE_ID).and_then(|id| id.as_text());
     let keys = entry.context.keys.iter();
     let keys = keys.filter(|key| HANDED_ON.contains(&key.name.as_str()));
     message.into_iter().chain(keys.map(|key| key.value.as_str()))
+}
+
+/// The name under which an entry names a message.
+fn key(entry: &Entry, id: &str) -> Key {
+    let known = entry.context.keys.iter().find(|key| key.value == id);
+    known.cloned().unwrap_or_else(|| Key { name: MESSAGE_ID.to_owned(), value: id.to_owned() })
 }
 
 fn kind(entry: &Entry) -> Option<SpanKind> {

@@ -97,3 +97,65 @@ fn a_line_without_ids_joins_the_request_it_stands_among_and_says_so() {
     assert_eq!(strangers[0]["attributed_by"], "inferred");
     assert!(strangers[0]["confidence"].as_f64().is_some_and(|sure| (0.9..1.0).contains(&sure)));
 }
+
+/// A shop that publishes a message, and a parcel service that takes it under an id of its own.
+fn handed_on(desk: &Desk, key: &str) {
+    let shop = format!("\"trace_id\":\"{WHOLE}\",\"span_id\":\"{HALF}\"{key}");
+    let parcel = format!("\"trace_id\":\"{}\",\"span_id\":\"c19f04a7e6b35d28\"", "5".repeat(32));
+    desk.file(
+        "logs/shop.log",
+        line(1, &shop.replace(key, ""), "order taken") + &line(2, &shop, "message published"),
+    );
+    let taken = format!("{parcel}{key}");
+    desk.file(
+        "logs/parcels.log",
+        line(5, &taken, "message received") + &line(6, &parcel, "parcel packed"),
+    );
+}
+
+#[test]
+fn a_request_that_goes_on_under_another_id_names_it_and_is_named_by_it() {
+    for (key, sure) in [
+        (",\"message_id\":\"m-4711\"", "message_id m-4711, 3.00 s later, 0.95 sure"),
+        (",\"order_id\":\"ORD-20417\"", "order_id ORD-20417, 3.00 s later, 0.75 sure"),
+    ] {
+        let desk = Desk::new();
+        handed_on(&desk, key);
+        let other = "5".repeat(32);
+        let first = desk.run(&["trace", WHOLE, "logs"]).ends_with(0);
+        first.says(&format!("continued in parcels  trace {other}")).says(sure);
+        let second = desk.run(&["trace", &other, "logs"]).ends_with(0);
+        second.says(&format!("continues shop  trace {WHOLE}")).says("3.00 s after it");
+        let whole = desk.run(&["trace", WHOLE, "logs", "--format", "json"]).ends_with(0).json();
+        let link = &whole["links"][0];
+        assert_eq!(link["kind"], "continued_in");
+        assert_eq!(link["linked_trace_id"], other);
+        assert_eq!(link["evidence"][0]["line"], 2);
+        assert_eq!(link["linked_evidence"][0]["path"], "logs/parcels.log");
+    }
+}
+
+#[test]
+fn a_consumer_that_states_a_link_is_where_the_sender_goes_on() {
+    let desk = Desk::new();
+    handed_on(&desk, "");
+    let link = format!("\"links\":[{{\"traceId\":\"{WHOLE}\",\"spanId\":\"{HALF}\"}}]");
+    let fields = format!("\"trace_id\":\"{OTHER}\",\"span_id\":\"a11f04a7e6b35d28\",{link}");
+    desk.file("logs/mail.log", line(9, &fields, "mail sent"));
+    let first = desk.run(&["trace", WHOLE, "logs"]).ends_with(0);
+    first.says(&format!("continued in mail  trace {OTHER}")).says_not("parcels");
+    let told = desk.run(&["trace", OTHER, "logs"]).ends_with(0);
+    told.says(&format!("also from another request  trace {WHOLE}"));
+}
+
+#[test]
+fn what_many_requests_name_joins_none() {
+    let desk = Desk::new();
+    handed_on(&desk, ",\"order_id\":\"ORD-20417\"");
+    for number in 0..9 {
+        let id = format!("{number}").repeat(32).replace('0', "a").replace('5', "b");
+        let fields = format!("\"trace_id\":\"{id}\",\"order_id\":\"ORD-20417\"");
+        desk.file(format!("logs/other-{number}.log"), line(20, &fields, "order received"));
+    }
+    desk.run(&["trace", WHOLE, "logs"]).ends_with(0).says("order taken").says_not("continued in");
+}

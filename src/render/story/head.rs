@@ -3,9 +3,10 @@
 
 use std::io;
 
-use super::Teller;
+use super::{Teller, link};
 use crate::model::finding::{Finding, Level};
 use crate::model::span::{EdgeBasis, ExtentBasis, SpanIndex};
+use crate::model::trace::{LinkKind, PlacedEntry};
 use crate::render::duration::duration;
 use crate::render::moment::{Detail, moment};
 use crate::render::painted::{Painted, Role};
@@ -15,6 +16,10 @@ use crate::render::statement::Statement;
 const LABEL_COLUMNS: usize = 9;
 /// Notices beyond this many are counted, unless all is to be shown.
 const NOTICES_SHOWN: usize = 5;
+/// Other requests that are named, unless all is to be shown; each has a row in the tree as well.
+const LINKS_SHOWN: usize = 3;
+/// Lines of a notice that are named, unless all is to be shown.
+const PLACES_SHOWN: usize = 3;
 /// Findings beyond this many are for `logloom diagnose`, unless all is to be shown.
 const FINDINGS_SHOWN: usize = 3;
 /// The steps of the critical path that are named.
@@ -33,6 +38,7 @@ pub(super) fn write(out: &mut dyn io::Write, teller: &Teller<'_>) -> io::Result<
         rows.push(("failed", text));
         rows.extend((!place.is_empty()).then_some(("", place)));
     }
+    rows.extend(links(teller).map(|link| ("link", link)));
     rows.extend(findings(teller).into_iter().map(|finding| ("finding", finding)));
     rows.extend(notices(teller).into_iter().map(|notice| ("notice", notice)));
     for (label, text) in rows {
@@ -228,13 +234,37 @@ fn failed(teller: &Teller<'_>) -> Option<(Painted, Painted)> {
     Some((if teller.style.full { text } else { text.cut(room) }, place))
 }
 
+/// The requests that this one goes on in, and those that it goes on with.
+fn links<'a>(teller: &'a Teller<'_>) -> impl Iterator<Item = Painted> + 'a {
+    let shown = if teller.style.full { usize::MAX } else { LINKS_SHOWN };
+    let others = teller.trace.links.iter().filter(|link| link.kind != LinkKind::StemsFrom);
+    others.take(shown).map(|link| link::told(teller, link))
+}
+
+/// Where lines stand: `  cart.log:7, cart.log:9 …`.
+fn places(teller: &Teller<'_>, lines: &[usize]) -> String {
+    let shown = if teller.style.full { usize::MAX } else { PLACES_SHOWN };
+    let entries = lines.iter().filter_map(|line| teller.trace.entries.get(*line));
+    let place = |placed: &PlacedEntry| {
+        let path = teller.style.paths.show(&placed.entry.path);
+        format!("{path}:{}", placed.entry.record.position.line)
+    };
+    let places: Vec<String> = entries.take(shown).map(place).collect();
+    let more = if lines.len() > places.len() { " …" } else { "" };
+    if places.is_empty() { String::new() } else { format!("  {}{more}", places.join(", ")) }
+}
+
 fn notices(teller: &Teller<'_>) -> Vec<Painted> {
     let all = &teller.trace.notices;
     let shown = if teller.style.full { all.len() } else { NOTICES_SHOWN };
     let mut texts: Vec<_> = all
         .iter()
         .take(shown)
-        .map(|notice| Painted::of(Role::Plain, &notice.to_string()))
+        .map(|notice| {
+            let mut text = Painted::of(Role::Plain, &notice.to_string());
+            text.push(Role::Dim, &places(teller, notice.lines()));
+            text
+        })
         .collect();
     if all.len() > shown {
         let more = format!("… {} more, shown by --full", all.len() - shown);

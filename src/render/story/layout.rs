@@ -34,6 +34,8 @@ pub(super) enum Kind {
     Entry(usize),
     /// A silence.
     Silence(usize),
+    /// A link.
+    Link(usize),
 }
 
 impl Kind {
@@ -69,11 +71,12 @@ fn with_resumptions(trace: &Trace, rows: &[Row]) -> Vec<Step> {
             Content::Span(index) => Kind::Span(index),
             Content::Entry(index) => Kind::Entry(index),
             Content::Silence(index) => Kind::Silence(index),
+            Content::Link(index) => Kind::Link(index),
         };
         let span = match kind {
             Kind::Span(index) | Kind::Resumed(index) => Some(index),
             Kind::Entry(index) => Some(trace.entries[index].span),
-            Kind::Silence(_) => None,
+            Kind::Silence(_) | Kind::Link(_) => None,
         };
         if span.is_some() && current.get(depth) != Some(&span) {
             if let (Kind::Entry(_), Some(index)) = (kind, span) {

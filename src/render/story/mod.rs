@@ -14,6 +14,7 @@ mod entry;
 mod head;
 mod layout;
 mod legend;
+mod link;
 mod silence;
 mod span;
 
@@ -80,6 +81,7 @@ impl<'a> Teller<'a> {
             Kind::Resumed(index) => span::write_resumed(out, self, step, index),
             Kind::Entry(index) => entry::write(out, self, step, index),
             Kind::Silence(index) => silence::write(out, self, step, index),
+            Kind::Link(index) => link::write(out, self, step, index),
         }
     }
 

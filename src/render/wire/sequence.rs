@@ -19,7 +19,7 @@ impl Sequence {
             match row.content {
                 Content::Span(index) => spans[index.0] = spans[index.0].or_else(|| next.next()),
                 Content::Entry(index) => entries[index] = entries[index].or_else(|| next.next()),
-                Content::Silence(_) => {}
+                Content::Silence(_) | Content::Link(_) => {}
             }
         }
         let mut placed = |places: Vec<Option<usize>>| -> Vec<usize> {

@@ -38,6 +38,13 @@ pub(super) struct Evidence {
     line: u64,
 }
 
+impl Evidence {
+    /// A line of a file, as the user knows it.
+    pub(super) fn of(path: &str, line: u64, paths: &PathView) -> Self {
+        Self { path: paths.show(path).into_owned(), line }
+    }
+}
+
 /// Writes the spans of a request, one object a line.
 ///
 /// # Errors
@@ -79,9 +86,6 @@ pub(super) fn wire_spans<'a>(
 pub(super) fn evidence(trace: &Trace, entries: &[usize], paths: &PathView) -> Vec<Evidence> {
     let proof = entries.iter().filter_map(|index| trace.entries.get(*index));
     proof
-        .map(|placed| Evidence {
-            path: paths.show(&placed.entry.path).into_owned(),
-            line: placed.entry.record.position.line,
-        })
+        .map(|placed| Evidence::of(&placed.entry.path, placed.entry.record.position.line, paths))
         .collect()
 }

@@ -13,10 +13,10 @@ use super::sequence::Sequence;
 use super::spans::{Evidence, WireSpan, evidence, wire_spans};
 use crate::analysis::Analysis;
 use crate::analysis::overview::Overview;
-use crate::model::id::SpanId;
+use crate::model::finding;
 use crate::model::notice::Notice;
 use crate::model::severity::Severity;
-use crate::model::trace::{Link, Trace};
+use crate::model::trace::{Link, Linked, Trace};
 use crate::render::path::PathView;
 use crate::timeline::Row;
 
@@ -30,7 +30,7 @@ struct Answer<'a> {
     root_operation: Option<&'a str>,
     spans: Vec<WireSpan<'a>>,
     entries: Vec<WireEntry<'a>>,
-    links: Vec<WireLink>,
+    links: Vec<WireLink<'a>>,
     notices: Vec<WireNotice>,
     findings: Vec<WireFinding<'a>>,
     critical_path: Vec<WireStep<'a>>,
@@ -64,13 +64,26 @@ struct Source {
     offset: u64,
 }
 
-/// A span that another stems from without being its child.
+/// What a span is tied to beside its parent.
 #[derive(Serialize)]
-struct WireLink {
+struct WireLink<'a> {
     span_id: String,
+    kind: &'static str,
     linked_trace_id: String,
-    linked_span_id: String,
+    linked_span_id: Option<String>,
+    linked_service: Option<&'a str>,
+    key: Option<WireKey<'a>>,
+    later_nano: Option<i64>,
+    confidence: f32,
     evidence: Vec<Evidence>,
+    linked_evidence: Vec<Evidence>,
+}
+
+/// What both sides of a link name.
+#[derive(Serialize)]
+struct WireKey<'a> {
+    name: &'a str,
+    value: &'a str,
 }
 
 /// Something that was mended.
@@ -79,6 +92,7 @@ struct WireNotice {
     kind: &'static str,
     message: String,
     span_id: Option<String>,
+    evidence: Vec<Evidence>,
 }
 
 /// Writes a whole request as one answer.
@@ -106,7 +120,7 @@ pub fn trace(
         spans: wire_spans(trace, &sequence, paths).collect(),
         entries: entries.map(|(index, seq)| wire_entry(trace, index, *seq, paths)).collect(),
         links: trace.links.iter().map(|link| wire_link(trace, link, paths)).collect(),
-        notices: trace.notices.iter().map(wire_notice).collect(),
+        notices: trace.notices.iter().map(|notice| wire_notice(trace, notice, paths)).collect(),
         findings: wire_findings(&analysis.findings, paths),
         critical_path: wire_path(trace, &analysis.critical_path),
         coverage: coverage(trace),
@@ -114,12 +128,26 @@ pub fn trace(
     json::write_line(out, &answer)
 }
 
-fn wire_link(trace: &Trace, link: &Link, paths: &PathView) -> WireLink {
+fn wire_link<'a>(trace: &'a Trace, link: &'a Link, paths: &PathView) -> WireLink<'a> {
+    let (linked_trace, linked_span, linked_service) = match &link.linked {
+        Linked::Here(span) => {
+            let span = trace.span(*span);
+            (trace.id, Some(span.id), Some(span.service.as_str()))
+        }
+        Linked::Elsewhere { trace, span, service } => (*trace, *span, service.as_deref()),
+    };
+    let far = |line: &finding::Evidence| Evidence::of(&line.path, line.position.line, paths);
     WireLink {
         span_id: trace.span(link.span).id.to_string(),
-        linked_trace_id: trace.id.to_string(),
-        linked_span_id: trace.span(link.linked).id.to_string(),
+        kind: link.kind.name(),
+        linked_trace_id: linked_trace.to_string(),
+        linked_span_id: linked_span.map(|span| span.to_string()),
+        linked_service,
+        key: link.key.as_ref().map(|key| WireKey { name: &key.name, value: &key.value }),
+        later_nano: link.later,
+        confidence: link.confidence,
         evidence: evidence(trace, &link.evidence, paths),
+        linked_evidence: link.far.iter().map(far).collect(),
     }
 }
 
@@ -147,25 +175,11 @@ fn wire_entry<'a>(trace: &'a Trace, index: usize, seq: usize, paths: &PathView) 
     }
 }
 
-fn wire_notice(notice: &Notice) -> WireNotice {
+fn wire_notice(trace: &Trace, notice: &Notice, paths: &PathView) -> WireNotice {
     WireNotice {
         kind: notice.name(),
         message: notice.to_string(),
-        span_id: span_of(notice).map(|span| span.to_string()),
-    }
-}
-
-/// The span that a notice is about.
-const fn span_of(notice: &Notice) -> Option<SpanId> {
-    match notice {
-        Notice::ParentMissing { parent } => Some(*parent),
-        Notice::SelfParent { span }
-        | Notice::ParentCycle { span }
-        | Notice::SpanIdShared { span, .. }
-        | Notice::ParentContradiction { span } => Some(*span),
-        Notice::AmbiguousHalf { .. }
-        | Notice::SeveralRoots { .. }
-        | Notice::Undated { .. }
-        | Notice::Truncated { .. } => None,
+        span_id: notice.span().map(|span| span.to_string()),
+        evidence: evidence(trace, notice.lines(), paths),
     }
 }

@@ -1,3 +1,4 @@
+mod repairs;
 mod system;
 mod taught;
 mod truth;
@@ -7,13 +8,14 @@ use std::fmt::Write as _;
 use proptest::prelude::{Just, Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
 
 use crate::model::entry::Entry;
+use crate::model::field::Field;
 use crate::model::fixture::{Fixture, entry, trace_id};
-use crate::model::notice::Notice;
-use crate::model::span::{EdgeBasis, Mark, Operation, SpanKind};
-use crate::model::trace::Trace;
+use crate::model::id::{SpanId, TraceId};
+use crate::model::span::{EdgeBasis, Mark, Operation, SpanIndex, SpanKind};
+use crate::model::trace::{LinkKind, Linked, Trace};
 use crate::trace::knowledge::Knowledge;
 
-fn assemble(id: crate::model::id::TraceId, entries: Vec<Entry>) -> Trace {
+fn assemble(id: TraceId, entries: Vec<Entry>) -> Trace {
     crate::trace::assemble(id, entries, &Knowledge::default())
 }
 
@@ -198,9 +200,42 @@ fn a_batch_of_many_messages_has_one_parent_and_links_to_the_others() {
         tree(&trace),
         "shop<- root\nleft<shop nesting\nright<shop nesting\nbatch<left handoff\n"
     );
-    let link = &trace.links[..];
-    assert!(matches!(link, [link] if trace.span(link.linked).service == "right"
-        && trace.span(link.span).service == "batch" && link.evidence.len() == 2));
+    let [link] = &trace.links[..] else { panic!("{:?}", trace.links) };
+    let Linked::Here(sender) = link.linked else { panic!("{link:?}") };
+    assert_eq!((&*trace.span(sender).service, &*trace.span(link.span).service), ("right", "batch"));
+    assert_eq!((link.kind, link.evidence.len()), (LinkKind::StemsFrom, 2));
+    assert_eq!(link.key.as_ref().map(|key| key.value.as_str()), Some("m-2"));
+}
+
+#[test]
+fn what_a_line_links_to_sent_its_work_and_the_other_links_are_told() {
+    let ids = |number: usize, trace: &str, span: &str| {
+        let name = |part: &str| format!("links.{number}.{part}");
+        [Field::text(name("traceId"), trace), Field::text(name("spanId"), span)]
+    };
+    let own = trace_id().to_string();
+    let mut batch = entry("batch", "taken").at(20).span(4).done();
+    let span = |id: u64| format!("{id:016x}");
+    let links = [ids(0, &own, &span(2)), ids(1, &own, &span(3)), ids(2, &"5".repeat(32), &span(9))];
+    batch.record.fields = links.concat();
+    let trace = assembled(vec![
+        entry("shop", "in").at(0).span(1),
+        entry("left", "sent").at(2).span(2),
+        entry("right", "sent").at(3).span(3),
+        Fixture::from(batch),
+        entry("shop", "out").at(90).span(1),
+    ]);
+    assert_eq!(
+        tree(&trace),
+        "shop<- root\nleft<shop nesting\nright<shop nesting\nbatch<left handoff\n"
+    );
+    let linked: Vec<&Linked> = trace.links.iter().map(|link| &link.linked).collect();
+    let elsewhere = Linked::Elsewhere {
+        trace: TraceId::from_hex(&"5".repeat(32)).expect("an id"),
+        span: SpanId::new(9),
+        service: None,
+    };
+    assert_eq!(linked, [&Linked::Here(SpanIndex(2)), &elsewhere]);
 }
 
 #[test]
@@ -213,40 +248,6 @@ fn a_stated_parent_stays_beside_a_message_of_another() {
     ]);
     assert_eq!(tree(&trace), "shop<- root\nleft<shop nesting\nbatch<shop stated\n");
     assert_eq!(trace.links.len(), 1);
-}
-
-#[test]
-fn a_parent_that_logged_nothing_keeps_its_children_together() {
-    let trace = assembled(vec![
-        entry("cart", "in").at(5).span(2).parent(9),
-        entry("price", "in").at(8).span(3).parent(9),
-    ]);
-    assert_eq!(tree(&trace), "unknown<- root\ncart<unknown stated\nprice<unknown stated\n");
-    assert!(matches!(trace.notices[..], [Notice::ParentMissing { .. }]));
-}
-
-#[test]
-fn circles_and_self_parents_are_cut_and_told() {
-    let trace = assembled(vec![
-        entry("a", "x").at(0).span(1).parent(2),
-        entry("b", "x").at(1).span(2).parent(3),
-        entry("c", "x").at(2).span(3).parent(1),
-        entry("d", "x").at(3).span(4).parent(4),
-    ]);
-    assert_eq!(tree(&trace), "a<- root\nc<a stated\nb<c stated\nd<a guess\n");
-    let told: Vec<&str> = trace.notices.iter().map(Notice::name).collect();
-    assert_eq!(told, ["self_parent", "parent_cycle"]);
-}
-
-#[test]
-fn a_span_id_of_two_services_is_two_spans_and_the_callee_is_the_child() {
-    let trace = assembled(vec![
-        entry("cart", "call").at(0).span(7),
-        entry("cart", "answer").at(9).span(7),
-        entry("price", "in").at(2).span(7),
-    ]);
-    assert_eq!(tree(&trace), "cart<- root\nprice<cart stated\n");
-    assert_eq!(trace.notices[0].name(), "span_id_shared");
 }
 
 #[test]
