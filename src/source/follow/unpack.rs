@@ -165,13 +165,12 @@ impl<D: Disk> Follower<D> {
                 return Decision::Nothing;
             }
         }
-        let candidates = match packed.owner {
-            Some(owner) => vec![owner],
-            None => {
-                let family = Family::of(&packed.path);
-                self.look_at_family(&family, now, listener);
-                self.kin(&family, &Beginning::of(&head))
-            }
+        let candidates = if let Some(owner) = packed.owner {
+            vec![owner]
+        } else {
+            let family = Family::of(&packed.path);
+            self.look_at_family(&family, now, listener);
+            self.kin(&family, &Beginning::of(&head))
         };
         let mut input = std::io::Cursor::new(head).chain(input);
         let identity = packed.facts.identity;
