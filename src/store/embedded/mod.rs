@@ -13,6 +13,7 @@ mod columns;
 mod dictionary;
 mod directory;
 mod document;
+mod extension;
 mod facts;
 mod files;
 mod frame;

@@ -2,14 +2,15 @@
 
 use std::any::Any;
 
-use tantivy::directory::{TerminatingWrite, WritePtr};
-use tantivy::index::{Segment, SegmentComponent, SegmentReader};
-use tantivy::indexer::doc_id_mapping::{DocIdMapping, MappingType};
-use tantivy::{PluginMergeContext, PluginWriter, PluginWriterContext, SegmentPlugin, TantivyError};
+use tantivy::directory::TerminatingWrite;
+use tantivy::index::{Segment, SegmentReader};
+use tantivy::indexer::doc_id_mapping::DocIdMapping;
+use tantivy::{PluginMergeContext, PluginWriter, PluginWriterContext, SegmentPlugin};
 
+use crate::store::embedded::extension::{self, corrupt};
 use crate::store::embedded::group_table::Document;
 use crate::store::embedded::group_table::table::{GroupTable, TableWriter};
-use crate::store::embedded::identifiers::plugin::corrupt;
+use crate::store::embedded::wire::Malformed;
 
 /// How the files of tables end.
 pub(in crate::store::embedded) const EXTENSION: &str = "groups";
@@ -32,13 +33,11 @@ impl Groups {
 
 /// The table of a segment that was written.
 pub(in crate::store::embedded) fn table_of(segment: &SegmentReader) -> tantivy::Result<GroupTable> {
-    let file = segment.open_read(SegmentComponent::Custom(EXTENSION.to_owned()))?;
-    let table = GroupTable::open(file.read_bytes()?).map_err(corrupt)?;
+    let table = GroupTable::open(extension::read(segment, EXTENSION)?).map_err(corrupt)?;
     if table.documents() == segment.max_doc() {
         return Ok(table);
     }
-    let reason = "a table of groups does not fit its segment".to_owned();
-    Err(TantivyError::DataCorruption(tantivy::error::DataCorruption::comment_only(reason)))
+    Err(corrupt(Malformed("a table of groups does not fit its segment")))
 }
 
 impl SegmentPlugin for GroupPlugin {
@@ -54,10 +53,7 @@ impl SegmentPlugin for GroupPlugin {
     }
 
     fn merge(&self, context: PluginMergeContext<'_>) -> tantivy::Result<()> {
-        // Nothing is ever deleted, and nothing sorted: the segments stand one after the other.
-        if context.doc_id_mapping.mapping_type() != MappingType::Stacked {
-            return Err(TantivyError::InternalError("segments are not merged in order".to_owned()));
-        }
+        extension::refuse_unless_in_order(&context)?;
         let mut merged = TableWriter::default();
         for reader in context.readers {
             let source = table_of(reader)?;
@@ -93,7 +89,7 @@ impl PluginWriter for Groups {
 }
 
 fn write(table: TableWriter, segment: &Segment) -> tantivy::Result<()> {
-    let mut out: WritePtr = segment.open_write(SegmentComponent::Custom(EXTENSION.to_owned()))?;
+    let mut out = extension::create(segment, EXTENSION)?;
     table.finish(&mut out)?;
     Ok(out.terminate()?)
 }

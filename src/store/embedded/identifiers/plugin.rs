@@ -2,16 +2,14 @@
 
 use std::any::Any;
 
-use tantivy::directory::{TerminatingWrite, WritePtr};
-use tantivy::index::{Segment, SegmentComponent, SegmentReader};
-use tantivy::indexer::doc_id_mapping::{DocIdMapping, MappingType};
-use tantivy::{
-    DocId, PluginMergeContext, PluginWriter, PluginWriterContext, SegmentPlugin, TantivyError,
-};
+use tantivy::directory::TerminatingWrite;
+use tantivy::index::{Segment, SegmentReader};
+use tantivy::indexer::doc_id_mapping::DocIdMapping;
+use tantivy::{DocId, PluginMergeContext, PluginWriter, PluginWriterContext, SegmentPlugin};
 
+use crate::store::embedded::extension::{self, corrupt};
 use crate::store::embedded::identifiers::table::{Table, TableWriter};
 use crate::store::embedded::identifiers::{KEY_BITS, Key};
-use crate::store::embedded::wire::Malformed;
 
 /// How the files of tables end.
 pub(in crate::store::embedded) const EXTENSION: &str = "ids";
@@ -44,13 +42,7 @@ impl Identifiers {
 
 /// The table of a segment that was written.
 pub(in crate::store::embedded) fn table_of(segment: &SegmentReader) -> tantivy::Result<Table> {
-    let file = segment.open_read(SegmentComponent::Custom(EXTENSION.to_owned()))?;
-    Table::open(file.read_bytes()?).map_err(corrupt)
-}
-
-/// Foreign bytes in a part of a segment, in the index's words.
-pub(in crate::store::embedded) fn corrupt(malformed: Malformed) -> TantivyError {
-    TantivyError::DataCorruption(tantivy::error::DataCorruption::comment_only(malformed.0))
+    Table::open(extension::read(segment, EXTENSION)?).map_err(corrupt)
 }
 
 impl SegmentPlugin for IdentifierPlugin {
@@ -66,17 +58,15 @@ impl SegmentPlugin for IdentifierPlugin {
     }
 
     fn merge(&self, context: PluginMergeContext<'_>) -> tantivy::Result<()> {
-        // Nothing is ever deleted, and nothing sorted: the segments stand one after the other.
-        if context.doc_id_mapping.mapping_type() != MappingType::Stacked {
-            return Err(TantivyError::InternalError("segments are not merged in order".to_owned()));
-        }
+        extension::refuse_unless_in_order(&context)?;
         let mut sources = Vec::with_capacity(context.readers.len());
         let mut documents = 0;
         for reader in context.readers {
             sources.push((table_of(reader)?, documents));
             documents += reader.max_doc();
         }
-        let mut table = TableWriter::new(open(context.target_segment)?, documents);
+        let mut table =
+            TableWriter::new(extension::create(context.target_segment, EXTENSION)?, documents);
         let keys_of_part = (1 << KEY_BITS) / PARTS;
         let mut pairs: Vec<(Key, DocId)> = Vec::new();
         for part in 0..PARTS {
@@ -99,7 +89,7 @@ impl PluginWriter for Identifiers {
         _mapping: Option<&DocIdMapping>,
     ) -> tantivy::Result<()> {
         self.pairs.sort_unstable();
-        let mut table = TableWriter::new(open(segment)?, self.documents);
+        let mut table = TableWriter::new(extension::create(segment, EXTENSION)?, self.documents);
         for pair in &self.pairs {
             let document = pair & ((1 << DOCUMENT_BITS) - 1);
             table.add(pair >> DOCUMENT_BITS, document as DocId)?;
@@ -118,8 +108,4 @@ impl PluginWriter for Identifiers {
     fn as_any_mut(&mut self) -> &mut dyn Any {
         self
     }
-}
-
-fn open(segment: &Segment) -> tantivy::Result<WritePtr> {
-    Ok(segment.open_write(SegmentComponent::Custom(EXTENSION.to_owned()))?)
 }
