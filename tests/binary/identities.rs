@@ -115,21 +115,23 @@ fn handed_on(desk: &Desk, key: &str) {
 
 #[test]
 fn a_request_that_goes_on_under_another_id_names_it_and_is_named_by_it() {
-    for (key, sure) in [
-        (",\"message_id\":\"m-4711\"", ["message_id m-4711, 3.00 s", "later, 0.95 sure"]),
-        (",\"order_id\":\"ORD-20417\"", ["order_id ORD-20417, 3.00 s", "later, 0.75 sure"]),
+    for (key, named, sure) in [
+        (",\"message_id\":\"m-4711\"", "message_id m-4711", 0.95),
+        (",\"order_id\":\"ORD-20417\"", "order_id ORD-20417", 0.75),
     ] {
         let desk = Desk::new();
         handed_on(&desk, key);
         let other = "5".repeat(32);
         let first = desk.run(&["trace", WHOLE, "logs"]).ends_with(0);
-        first.says(&format!("continued in parcels  trace {other}")).says(sure[0]).says(sure[1]);
+        first.says(&format!("continued in parcels  trace {other}")).says(named);
         let second = desk.run(&["trace", &other, "logs"]).ends_with(0);
-        second.says(&format!("continues shop  trace {WHOLE}")).says("3.00 s after");
+        second.says(&format!("continues shop  trace {WHOLE}")).says(named);
         let whole = desk.run(&["trace", WHOLE, "logs", "--format", "json"]).ends_with(0).json();
         let link = &whole["links"][0];
         assert_eq!(link["kind"], "continued_in");
         assert_eq!(link["linked_trace_id"], other);
+        assert_eq!(link["later_nano"], 3_000_000_000_i64);
+        assert_eq!(link["confidence"], sure);
         assert_eq!(link["evidence"][0]["line"], 2);
         assert_eq!(link["linked_evidence"][0]["path"], "logs/parcels.log");
     }
