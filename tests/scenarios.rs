@@ -8,10 +8,14 @@
 mod fault;
 #[path = "../examples/diagnosis/judge.rs"]
 mod judge;
+#[path = "../examples/diagnosis/line.rs"]
+mod line;
 #[path = "../examples/diagnosis/look_alike.rs"]
 mod look_alike;
 #[path = "../examples/generate_corpus/random.rs"]
 mod random;
+#[path = "../examples/diagnosis/read.rs"]
+mod read;
 #[path = "../examples/diagnosis/script.rs"]
 mod script;
 #[path = "../examples/diagnosis/system.rs"]

@@ -1,7 +1,8 @@
 //! Faults: changes of a healthy script with known truth.
 
+use super::line::{MILLI, Micros, SECOND};
 use super::random::Random;
-use super::script::{Act, Call, MILLI, Micros, OnFailure, Part, SECOND};
+use super::script::{Act, Call, OnFailure, Part};
 use super::system::{System, change, change_call};
 
 /// The kinds of fault. Each names the finding that must be made.

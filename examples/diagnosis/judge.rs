@@ -6,21 +6,19 @@ use std::sync::Arc;
 use logloom::analysis::case::Surroundings;
 use logloom::analysis::verdict::Verdict;
 use logloom::analysis::{Analysis, diagnose};
-use logloom::context::attributor::Attributor;
-use logloom::decode::decoder::Decoder;
 use logloom::decode::definition::Definitions;
-use logloom::model::entry::Entry;
 use logloom::model::finding::Level;
 use logloom::model::id::TraceId;
-use logloom::model::line::{Line as Physical, Position};
 use logloom::model::trace::Trace;
 use logloom::trace::assemble;
 use logloom::trace::knowledge::Knowledge;
 
 use super::fault::{KINDS, Kind, Planted, fault};
+use super::line::{Dialect, Line, MILLI, Micros, SECOND, written};
 use super::look_alike::look_alike;
 use super::random::Random;
-use super::script::{Dialect, Line, MILLI, Micros, Part, SECOND, Stage, written};
+use super::read::read;
+use super::script::{Part, Stage};
 use super::system::{System, varied};
 
 /// Healthy requests of the same kind that are played before each.
@@ -190,36 +188,6 @@ fn survives(random: &mut Random, line: &Line, planted: &Planted, damage: Damage)
         Damage::Lost(share) => !random.per_mille(share),
         Damage::Silent => !planted.blamed.contains(&line.service),
     }
-}
-
-/// Reads files as the program reads them: decoded, attributed, by request.
-fn read(
-    definitions: &Arc<Definitions>,
-    files: &BTreeMap<String, String>,
-) -> BTreeMap<TraceId, Vec<Entry>> {
-    let mut requests: BTreeMap<TraceId, Vec<Entry>> = BTreeMap::new();
-    for (service, text) in files {
-        let path: Arc<str> = Arc::from(format!("/logs/{service}.log"));
-        let mut decoder = Decoder::new(Arc::clone(definitions), None);
-        let mut attributor = Attributor::new(&path);
-        let mut records = Vec::new();
-        let mut offset = 0;
-        for (number, line) in (1..).zip(text.lines()) {
-            let position = Position { line: number, offset };
-            decoder.push(
-                Physical { bytes: line.as_bytes(), position, cut: 0, terminated: true },
-                &mut records,
-            );
-            offset += line.len() as u64 + 1;
-        }
-        decoder.finish(&mut records);
-        for entry in records.into_iter().map(|record| attributor.attribute(record)) {
-            if let Some(id) = entry.context.trace_id {
-                requests.entry(id).or_default().push(entry);
-            }
-        }
-    }
-    requests
 }
 
 fn scored(sort: Sort, seed: u64, planted: &Planted, analysis: &Analysis) -> Judged {

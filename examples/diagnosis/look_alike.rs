@@ -4,8 +4,9 @@ use super::fault::{
     FAILURES, Kind, Planted, also, busy, client_call, consumer, does, fan, noted, one_of, part,
     repeated, say, spot,
 };
+use super::line::{MILLI, Micros, SECOND};
 use super::random::Random;
-use super::script::{Act, Call, MILLI, Micros, OnFailure, SECOND};
+use super::script::{Act, Call, OnFailure};
 use super::system::{System, change_call};
 
 #[expect(clippy::too_many_lines, reason = "a table: one arm a kind")]

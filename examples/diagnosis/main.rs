@@ -10,6 +10,8 @@
 
 #[path = "../generate_corpus/random.rs"]
 mod random;
+mod line;
+mod read;
 mod script;
 mod system;
 mod fault;

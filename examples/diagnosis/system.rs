@@ -1,7 +1,8 @@
 //! Made-up systems: 5 to 40 services and the request that goes through them.
 
+use super::line::{MILLI, Micros};
 use super::random::Random;
-use super::script::{Act, Call, MILLI, Micros, OnFailure, Part};
+use super::script::{Act, Call, OnFailure, Part};
 
 /// Names enough for the largest system.
 const NAMES: [&str; 40] = [
