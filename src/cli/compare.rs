@@ -5,6 +5,7 @@ use crate::cli::arguments::compare::{CompareArguments, CompareFormat};
 use crate::cli::arguments::diagnose::ReportFormat;
 use crate::cli::console::Console;
 use crate::cli::failure::{Failure, of_store};
+use crate::cli::question::question;
 use crate::cli::session::Session;
 use crate::cli::{groups, trace};
 use crate::engine::answer::{Request, candidates};
@@ -34,9 +35,9 @@ fn two_groups(
     bad: &str,
 ) -> Result<(), Failure> {
     let window = console.window(&arguments.window)?;
-    let bad = groups::wanted(console, session, Some(bad), window)?;
+    let bad = groups::group(console, session, Some(bad), window)?;
     let good = match &arguments.good {
-        Some(good) => Reference::Requests(groups::wanted(console, session, Some(good), window)?),
+        Some(good) => Reference::Requests(question(good, session.reader(), console)?),
         None => Reference::Chosen,
     };
     let comparison = groups::answer(console, session, bad, good)?;

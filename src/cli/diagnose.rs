@@ -100,7 +100,7 @@ fn many(
 ) -> Result<(), Failure> {
     let window = console.window(&arguments.window)?;
     let query = query.filter(|query| query.trim() != "*");
-    let bad = groups::wanted(console, session, query, window)?;
+    let bad = groups::group(console, session, query, window)?;
     let ranges = references(console, &arguments.reference)?;
     let good = if ranges.is_empty() { Reference::Chosen } else { Reference::Ranges(ranges) };
     let comparison = groups::answer(console, session, bad, good)?;
@@ -133,7 +133,7 @@ fn one(
         return Err(none_found(session, what, &arguments.window));
     };
     let request = diagnosed(&source, best.trace.clone()).map_err(|error| of_store(&error))?;
-    let (trace, analysis) = (&request.trace, &request.analysis);
+    let (trace, analysis) = (&request.trace, request.analysis());
     console.answer(|out| {
         let style = console.style(&session.paths, arguments.full);
         match arguments.format {

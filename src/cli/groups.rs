@@ -3,11 +3,11 @@
 use crate::analysis::group::Comparison;
 use crate::cli::arguments::diagnose::ReportFormat;
 use crate::cli::console::Console;
-use crate::cli::export::matching;
 use crate::cli::failure::{Failure, of_store};
+use crate::cli::question::question;
 use crate::cli::session::Session;
+use crate::engine::chosen::Group;
 use crate::engine::groups::{Question, REQUESTS_MAX, Reference, compared};
-use crate::engine::many::Wanted;
 use crate::render::{self, wire};
 use crate::store::Window;
 
@@ -15,14 +15,14 @@ use crate::store::Window;
 ///
 /// # Errors
 /// When the query is wrong, or the store cannot be read.
-pub(super) fn wanted(
+pub(super) fn group(
     console: &Console,
     session: &Session,
     query: Option<&str>,
     window: Window,
-) -> Result<Wanted, Failure> {
-    let ids = query.map(|query| matching(console, session, query, window)).transpose()?;
-    Ok(Wanted { window, ids })
+) -> Result<Group, Failure> {
+    let asked = |query| question(query, session.reader(), console);
+    Ok(Group { window, question: query.map(asked).transpose()? })
 }
 
 /// Compares the groups.
@@ -32,7 +32,7 @@ pub(super) fn wanted(
 pub(super) fn answer(
     console: &Console,
     session: &Session,
-    bad: Wanted,
+    bad: Group,
     good: Reference,
 ) -> Result<Comparison, Failure> {
     let question = Question { bad, good };
@@ -68,6 +68,8 @@ pub(super) fn write(
     console.answer(|out| match format {
         ReportFormat::Json => wire::groups::json(out, comparison, &session.paths),
         ReportFormat::Text => render::groups::groups(out, comparison, &style),
-        ReportFormat::Markdown => render::groups::markdown(out, comparison, &style),
+        ReportFormat::Markdown => {
+            render::groups::markdown(out, comparison, &style, &session.named())
+        }
     })
 }

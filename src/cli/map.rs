@@ -2,8 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::analysis::critical_path::critical_path;
-use crate::analysis::map::Builder;
+use crate::analysis::map::{Builder, Observed};
 use crate::cli::arguments::map::{MapArguments, MapFormat};
 use crate::cli::console::Console;
 use crate::cli::export::matching;
@@ -25,12 +24,8 @@ pub fn run(
     let window = console.window(&arguments.window)?;
     let ids = query.map(|query| matching(console, session, query, window)).transpose()?;
     let mut builder = Builder::default();
-    let look = |trace| {
-        let path = critical_path(&trace);
-        (trace, path)
-    };
-    each(&session.source(), &Wanted { window, ids }, &look, &mut |(trace, path)| {
-        builder.add(&trace, &path);
+    each(&session.source(), &Wanted { window, ids }, &Observed::of, &mut |seen| {
+        builder.add(&seen);
         ControlFlow::Continue(())
     })
     .map_err(|error| of_store(&error))?;

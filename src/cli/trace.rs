@@ -94,9 +94,9 @@ fn show(
     console.answer(|out| match arguments.format {
         Format::Text => {
             let style = console.style(&session.paths, arguments.full);
-            story::story(out, trace, &request.analysis, &rows, &style)
+            story::story(out, trace, request.analysis(), &rows, &style)
         }
-        Format::Json => wire::trace::trace(out, trace, &request.analysis, &rows, &session.paths),
+        Format::Json => wire::trace::trace(out, trace, request.analysis(), &rows, &session.paths),
         Format::Ndjson => wire::lines::ndjson(out, entries(), &session.paths),
         Format::Csv => csv::lines(out, entries(), &console.csv(&session.paths)),
     })?;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use crate::analysis::case::Surroundings;
 use crate::analysis::overview::Overview;
@@ -47,8 +48,8 @@ pub struct Source<'a> {
 pub struct Request {
     /// Its tree.
     pub trace: Trace,
-    /// What can be said of it.
-    pub analysis: Analysis,
+    /// What can be said of it, once somebody asked: most requests are only judged.
+    analysis: OnceLock<Analysis>,
 }
 
 impl Request {
@@ -59,8 +60,12 @@ impl Request {
 
     /// Looks at a request that was put together.
     pub fn of(trace: Trace) -> Self {
-        let analysis = analyse(&trace);
-        Self { trace, analysis }
+        Self { trace, analysis: OnceLock::new() }
+    }
+
+    /// What can be said of it.
+    pub fn analysis(&self) -> &Analysis {
+        self.analysis.get_or_init(|| analyse(&self.trace))
     }
 
     /// Puts a request together of which only a part may be at hand; it says so then.
@@ -75,7 +80,7 @@ impl Request {
 
     /// Its story in rows.
     pub fn rows(&self) -> Vec<Row> {
-        rows(&self.trace, &self.analysis)
+        rows(&self.trace, self.analysis())
     }
 }
 
@@ -133,7 +138,7 @@ pub fn link(source: &Source<'_>, request: &mut Request) -> Result<(), StoreError
 pub fn diagnosed(source: &Source<'_>, trace: Trace) -> Result<Request, StoreError> {
     let around: Surroundings = surroundings(source, &trace)?;
     let analysis = diagnose(&trace, &around);
-    Ok(Request { trace, analysis })
+    Ok(Request { trace, analysis: OnceLock::from(analysis) })
 }
 
 /// The requests that a text means: a trace id in any spelling, else the place of a line

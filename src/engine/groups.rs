@@ -5,10 +5,12 @@ use std::ops::ControlFlow;
 
 use crate::analysis::group::{Blocks, Comparison, Groups, Observed, Suspect, Told, compare};
 use crate::engine::answer::{ENTRIES_MAX, Source};
+use crate::engine::chosen::{Group, Judge};
 use crate::engine::many::{Wanted, each};
 use crate::model::finding::Evidence;
 use crate::model::id::TraceId;
 use crate::model::trace::Trace;
+use crate::query;
 use crate::store::{StoreError, Window};
 use crate::trace::assemble;
 
@@ -26,7 +28,7 @@ const EVIDENCE_MAX: usize = 4;
 #[derive(Debug, Clone, Default)]
 pub struct Question {
     /// Those to be explained.
-    pub bad: Wanted,
+    pub bad: Group,
     /// Those that show what is usual.
     pub good: Reference,
 }
@@ -39,8 +41,8 @@ pub enum Reference {
     Chosen,
     /// All in these stretches of time.
     Ranges(Vec<Window>),
-    /// These.
-    Requests(Wanted),
+    /// Those in the same window that fulfil this.
+    Requests(query::question::Question),
 }
 
 /// Fetches both groups and compares them.
@@ -49,21 +51,27 @@ pub enum Reference {
 /// When the store cannot be read.
 pub fn compared(source: &Source<'_>, question: &Question) -> Result<Comparison, StoreError> {
     let mut gathering = Gathering::default();
-    gathering.bad(source, &question.bad)?;
     match &question.good {
-        Reference::Chosen => gathering.chosen(source, &question.bad)?,
+        Reference::Requests(good) => {
+            let good = Group { window: question.bad.window, question: Some(good.clone()) };
+            gathering.both(source, &question.bad, &good)?;
+        }
+        Reference::Chosen => {
+            gathering.bad(source, &question.bad)?;
+            gathering.chosen(source, &question.bad)?;
+        }
         Reference::Ranges(ranges) => {
+            gathering.bad(source, &question.bad)?;
             for window in ranges {
-                let wanted = Wanted { window: *window, ids: None };
-                gathering.good(source, &wanted, None)?;
+                gathering.good(source, *window, None)?;
             }
         }
-        Reference::Requests(wanted) => gathering.good(source, wanted, None)?,
     }
     let window = question.bad.window;
     let length = window.until.zip(window.since).map(|(until, since)| until - since);
     // Requests that were told apart by what they are, not by when, have no blocks.
-    let by_time = !matches!(question.good, Reference::Requests(_)) && question.bad.ids.is_none();
+    let by_time =
+        !matches!(question.good, Reference::Requests(_)) && question.bad.question.is_none();
     let blocks = Blocks { length: length.filter(|_| by_time) };
     let comparison = compare(gathering.groups, blocks);
     Proof::new(source).of(comparison)
@@ -78,12 +86,45 @@ struct Gathering {
 }
 
 impl Gathering {
-    fn bad(&mut self, source: &Source<'_>, wanted: &Wanted) -> Result<(), StoreError> {
-        each(source, wanted, &|trace| Observed::of(&trace), &mut |seen: Observed| {
-            self.known.insert(seen.id);
+    fn bad(&mut self, source: &Source<'_>, bad: &Group) -> Result<(), StoreError> {
+        let judge = Judge::new(source, bad)?;
+        let wanted = Wanted { window: bad.window, ids: judge.candidates().cloned() };
+        let look = |trace: Trace| judge.admits(&trace).then(|| Observed::of(&trace));
+        each(source, &wanted, &look, &mut |seen: Option<Observed>| {
+            if let Some(seen) = seen {
+                self.add_bad(seen);
+            }
+            go_on(self.groups.sizes().0)
+        })
+    }
+
+    fn add_bad(&mut self, seen: Observed) {
+        if self.groups.sizes().0 < REQUESTS_MAX && self.known.insert(seen.id) {
             self.roots.extend(seen.root());
             self.groups.add_bad(seen);
-            go_on(self.groups.sizes().0)
+        }
+    }
+
+    /// Takes in two groups of one window at once, so that no request is read twice.
+    fn both(&mut self, source: &Source<'_>, bad: &Group, good: &Group) -> Result<(), StoreError> {
+        let (is_bad, is_good) = (Judge::new(source, bad)?, Judge::new(source, good)?);
+        let look = |trace: Trace| {
+            let of_bad = is_bad.admits(&trace);
+            (of_bad || is_good.admits(&trace)).then(|| (of_bad, Observed::of(&trace)))
+        };
+        let ids = is_bad.candidates().zip(is_good.candidates());
+        let ids = ids.map(|(bad, good)| bad.union(good).copied().collect());
+        let wanted = Wanted { window: bad.window, ids };
+        each(source, &wanted, &look, &mut |seen: Option<(bool, Observed)>| {
+            match seen {
+                Some((true, seen)) => self.add_bad(seen),
+                Some((false, seen)) if self.groups.sizes().1 < REQUESTS_MAX => {
+                    self.groups.add_good(seen);
+                }
+                _ => {}
+            }
+            let (bad, good) = self.groups.sizes();
+            go_on(bad.min(good))
         })
     }
 
@@ -91,10 +132,11 @@ impl Gathering {
     fn good(
         &mut self,
         source: &Source<'_>,
-        wanted: &Wanted,
+        window: Window,
         roots: Option<&BTreeSet<(String, String)>>,
     ) -> Result<(), StoreError> {
-        each(source, wanted, &|trace| Observed::of(&trace), &mut |seen: Observed| {
+        let wanted = Wanted { window, ids: None };
+        each(source, &wanted, &|trace: Trace| Observed::of(&trace), &mut |seen: Observed| {
             let is_alike =
                 roots.is_none_or(|roots| seen.root().is_some_and(|root| roots.contains(&root)));
             if is_alike && self.known.insert(seen.id) {
@@ -106,11 +148,9 @@ impl Gathering {
 
     /// Requests like those to be explained: what came shortly before the window, else all that
     /// came before; and where a query chose within the window, what it did not choose.
-    fn chosen(&mut self, source: &Source<'_>, bad: &Wanted) -> Result<(), StoreError> {
+    fn chosen(&mut self, source: &Source<'_>, bad: &Group) -> Result<(), StoreError> {
         let roots = self.roots.clone();
-        let take = |gathering: &mut Self, window| {
-            gathering.good(source, &Wanted { window, ids: None }, Some(&roots))
-        };
+        let take = |gathering: &mut Self, window| gathering.good(source, window, Some(&roots));
         if let Some(since) = bad.window.since {
             let length = bad.window.until.map(|until| until - since);
             let back = length.map(|length| length.saturating_mul(-WINDOWS_BEFORE));
@@ -120,7 +160,7 @@ impl Gathering {
                 take(self, Window { since: None, until: Some(since) })?;
             }
         }
-        if bad.ids.is_some() {
+        if bad.question.is_some() {
             take(self, bad.window)?;
         }
         Ok(())
@@ -177,3 +217,6 @@ impl<'a> Proof<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

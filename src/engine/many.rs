@@ -1,7 +1,8 @@
 //! Many requests, put together side by side and handed on one after the other.
 //!
-//! One thread reads, as many as there are processors put together, and the caller's takes
-//! them in, in the order in which the store gives them. Only a few batches are in memory.
+//! As many threads as there are processors read runs of requests in turn and put them
+//! together; the caller's takes them in, in the order of the store. Only a few runs are in
+//! memory.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -14,17 +15,15 @@ use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::model::notice::Notice;
 use crate::model::trace::Trace;
+use crate::store::runs::Runs;
 use crate::store::{Found, StoreError, Window};
 use crate::trace::assemble;
 use crate::trace::knowledge::Knowledge;
 
-/// Requests that go from thread to thread together: enough that the handing over is cheap.
-const BATCH: usize = 32;
-
-/// Batches that wait for each thread.
+/// Runs that each thread is ahead of who takes them in.
 const QUEUE: usize = 2;
 
-/// More threads than this wait for the one that reads.
+/// More threads than this wait for the one that takes in.
 const THREADS_MAX: usize = 8;
 
 /// Which requests are wanted.
@@ -48,62 +47,51 @@ pub fn each<Seen: Send>(
     visit: &mut dyn FnMut(Seen) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
     let threads = thread::available_parallelism().map_or(1, |count| count.get().min(THREADS_MAX));
+    let runs = source.reader.runs(&wanted.window, ENTRIES_MAX)?;
+    let work = Work { runs: &*runs, ids: wanted.ids.as_ref(), knowledge: source.knowledge, look };
     thread::scope(|scope| {
-        let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
-        for _ in 0..threads {
-            let (input, batches) = bounded(QUEUE);
+        let (mut workers, mut outputs) = (Vec::new(), Vec::new());
+        for first in 0..threads {
             let (seen, output) = bounded(QUEUE);
-            let knowledge = source.knowledge;
-            scope.spawn(move || work(&batches, &seen, knowledge, look));
-            inputs.push(input);
+            let work = &work;
+            workers.push(scope.spawn(move || work.of((first..).step_by(threads), &seen)));
             outputs.push(output);
         }
-        let reader = scope.spawn(move || read(source, wanted, &inputs));
         take(&outputs, visit);
         // Whoever still writes learns by this that nobody listens any more.
         drop(outputs);
-        reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        let joined = workers.into_iter().map(|worker| {
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        joined.collect()
     })
 }
 
-type Batch = Vec<(TraceId, Found<Entry>)>;
-
-/// Reads the wanted requests and deals them out in turn.
-fn read(source: &Source<'_>, wanted: &Wanted, inputs: &[Sender<Batch>]) -> Result<(), StoreError> {
-    let mut batch = Batch::with_capacity(BATCH);
-    let mut turn = 0;
-    let mut deal = |batch: Batch| {
-        turn += 1;
-        match inputs[(turn - 1) % inputs.len()].send(batch) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        }
-    };
-    source.reader.each_trace(&wanted.window, ENTRIES_MAX, &mut |id, found| {
-        if wanted.ids.as_ref().is_some_and(|ids| !ids.contains(&id)) {
-            return ControlFlow::Continue(());
-        }
-        batch.push((id, found));
-        if batch.len() < BATCH {
-            return ControlFlow::Continue(());
-        }
-        deal(std::mem::replace(&mut batch, Batch::with_capacity(BATCH)))
-    })?;
-    let _ = deal(batch);
-    Ok(())
+/// What every thread does.
+struct Work<'a, Seen> {
+    runs: &'a dyn Runs,
+    ids: Option<&'a HashSet<TraceId>>,
+    knowledge: &'a Knowledge,
+    look: &'a (dyn Fn(Trace) -> Seen + Sync),
 }
 
-fn work<Seen>(
-    batches: &Receiver<Batch>,
-    output: &Sender<Vec<Seen>>,
-    knowledge: &Knowledge,
-    look: &(dyn Fn(Trace) -> Seen + Sync),
-) {
-    for batch in batches {
-        let seen = batch.into_iter().map(|(id, found)| look(put_together(id, found, knowledge)));
-        if output.send(seen.collect()).is_err() {
-            return;
+impl<Seen> Work<'_, Seen> {
+    /// Reads runs, puts their requests together and looks at them, until nobody listens.
+    fn of(
+        &self,
+        numbers: impl Iterator<Item = usize>,
+        output: &Sender<Vec<Seen>>,
+    ) -> Result<(), StoreError> {
+        let is_wanted = |id| self.ids.is_none_or(|ids| ids.contains(&id));
+        for number in numbers.take_while(|number| *number < self.runs.count()) {
+            let run = self.runs.run(number, &is_wanted)?.into_iter();
+            let seen =
+                run.map(|(id, found)| (self.look)(put_together(id, found, self.knowledge)));
+            if output.send(seen.collect()).is_err() {
+                break;
+            }
         }
+        Ok(())
     }
 }
 
@@ -117,11 +105,11 @@ pub(super) fn put_together(id: TraceId, found: Found<Entry>, knowledge: &Knowled
     trace
 }
 
-/// Takes the batches in, in the order in which they were dealt out.
+/// Takes the runs in, in their order.
 fn take<Seen>(outputs: &[Receiver<Vec<Seen>>], visit: &mut dyn FnMut(Seen) -> ControlFlow<()>) {
     for turn in 0.. {
-        let Ok(batch) = outputs[turn % outputs.len()].recv() else { return };
-        for seen in batch {
+        let Ok(run) = outputs[turn % outputs.len()].recv() else { return };
+        for seen in run {
             if visit(seen).is_break() {
                 return;
             }

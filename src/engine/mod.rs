@@ -5,6 +5,7 @@
 mod adoption;
 pub mod answer;
 pub mod around;
+pub mod chosen;
 pub mod columns;
 mod continued;
 mod counted;

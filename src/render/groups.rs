@@ -6,7 +6,7 @@ use std::io;
 use crate::analysis::group::{Comparison, Suspect, Told};
 use crate::model::finding::{Finding, Level};
 use crate::render::painted::{Painted, Role};
-use crate::render::report::plain;
+use crate::render::report::{code, plain, quoted};
 use crate::render::style::Style;
 use crate::render::summary::{count, grouped};
 
@@ -51,34 +51,52 @@ pub fn groups(out: &mut dyn io::Write, comparison: &Comparison, style: &Style) -
     Ok(())
 }
 
-/// Writes a comparison to be pasted into a message.
+/// Writes a comparison to be pasted into a message. `named` is how the logs were named on the
+/// command line.
 ///
 /// # Errors
 /// When the writer fails.
-pub fn markdown(out: &mut dyn io::Write, comparison: &Comparison, style: &Style) -> io::Result<()> {
+pub fn markdown(
+    out: &mut dyn io::Write,
+    comparison: &Comparison,
+    style: &Style,
+    named: &str,
+) -> io::Result<()> {
     let sizes = (grouped(comparison.bad as u64), grouped(comparison.good as u64));
     writeln!(out, "# {} requests compared with {}\n", sizes.0, sizes.1)?;
     if !comparison.differs {
         return writeln!(out, "The groups do not differ, in {} ways.", comparison.tests);
     }
-    for suspect in comparison.suspects.iter().filter(|suspect| suspect.score > 0.0) {
+    let scored = || comparison.suspects.iter().filter(|suspect| suspect.score > 0.0);
+    for suspect in scored() {
         writeln!(out, "## {}: explains {:.2}\n", plain(&suspect.service), suspect.score)?;
-        for told in &suspect.findings {
-            writeln!(out, "- {}; {}", plain(&told.finding.sentence), interval(&told.finding))?;
-            for line in &told.finding.evidence {
-                let path = style.paths.show(&line.path);
-                let (path, excerpt) = (plain(&path), plain(&line.excerpt));
-                writeln!(out, "  - {path}:{}: {excerpt}", line.position.line)?;
-            }
-        }
-        writeln!(out)?;
+        suspect.findings.iter().try_for_each(|told| with_lines(out, told, style))?;
     }
     if !comparison.values.is_empty() {
         writeln!(out, "## Values that separate\n")?;
     }
     comparison.values.iter().try_for_each(|told| {
         writeln!(out, "- {}; {}", plain(&told.finding.sentence), interval(&told.finding))
-    })
+    })?;
+    writeln!(out, "\n## Requests that show it\n\n```sh")?;
+    for suspect in scored().take(SUSPECTS_SHOWN) {
+        let shown_by = suspect.findings.first().and_then(|told| told.shown_by.first());
+        if let Some((id, _)) = shown_by {
+            let service = suspect.service.replace(char::is_whitespace, " ");
+            writeln!(out, "logloom trace {id} {named}  # {}", code(&service))?;
+        }
+    }
+    writeln!(out, "```")
+}
+
+/// A finding with the lines that prove it.
+fn with_lines(out: &mut dyn io::Write, told: &Told, style: &Style) -> io::Result<()> {
+    let Finding { sentence, evidence, .. } = &told.finding;
+    writeln!(out, "- {}; {}\n\n  ```text", plain(sentence), interval(&told.finding))?;
+    for line in evidence {
+        writeln!(out, "  {}", quoted(line, &style.paths))?;
+    }
+    writeln!(out, "  ```\n")
 }
 
 struct Page<'a> {
@@ -167,4 +185,50 @@ fn interval(finding: &Finding) -> String {
         measure("effect_low"),
         measure("effect_high")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::finding::{Evidence, Measure};
+    use crate::model::fixture::{entry, trace_id};
+    use crate::render::fixture::style;
+
+    #[test]
+    fn a_report_of_many_cites_lines_and_names_requests_that_show_it() {
+        let line = entry("stock", "no ``` such <item>").line(7).done();
+        let finding = Finding {
+            name: "new_step",
+            level: Level::Error,
+            service: Some("stock".to_owned()),
+            sentence: "the error `no such item` came in 30 of 30 requests".to_owned(),
+            measures: vec![Measure::count("effect", 2.5), Measure::count("effect_low", 2.0)],
+            spans: Vec::new(),
+            evidence: vec![Evidence::of(&line)],
+            confidence: 0.99,
+            confirm: String::new(),
+            refute: String::new(),
+            innocent: Vec::new(),
+            symptom_of: None,
+        };
+        let told = Told { finding, shown_by: vec![(trace_id(), vec![0])] };
+        let suspect =
+            Suspect { service: "stock".to_owned(), score: 2.0, findings: vec![told] };
+        let comparison = Comparison {
+            bad: 30,
+            good: 120,
+            tests: 40,
+            differs: true,
+            suspects: vec![suspect],
+            values: Vec::new(),
+        };
+        let mut out = Vec::new();
+        markdown(&mut out, &comparison, &style(100), "logs/").expect("a Vec takes all");
+        let text = String::from_utf8(out).expect("text");
+        assert!(text.starts_with("# 30 requests compared with 120\n\n## stock: explains 2.00\n"));
+        assert!(text.contains("- the error \\`no such item\\` came in 30 of 30 requests; effect 2.5"));
+        assert!(text.contains(":7 stock: no ''' such <item>\n  ```\n"), "{text}");
+        let command = format!("logloom trace {} logs/  # stock\n```\n", trace_id());
+        assert!(text.ends_with(&command), "{text}");
+    }
 }

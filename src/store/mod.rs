@@ -13,6 +13,7 @@ use crate::model::templated::TemplatedLines;
 use crate::model::time::Timestamp;
 use crate::query::condition::{Condition, Query};
 use crate::query::necessary::Necessary;
+use crate::store::runs::Runs;
 
 pub mod candidates;
 pub mod care;
@@ -20,6 +21,7 @@ pub mod embedded;
 pub mod error;
 pub mod location;
 pub mod room;
+pub mod runs;
 
 pub use candidates::{Candidate, Narrowed, Step};
 pub use error::StoreError;
@@ -169,9 +171,15 @@ pub trait Reader: Sync {
     /// When the store cannot be read or is damaged.
     fn with_low_half(&self, low: u64, limit: usize) -> Result<Vec<TraceId>, StoreError>;
 
-    /// Calls `visit` with every request that has an entry in the window, each once and
-    /// whole (but for `limit`, as in [`trace`](Self::trace)), oldest first (by the first
-    /// entry's time, then by id), those without a time last. Stops when told to.
+    /// All requests that have an entry in the window, as of the last commit, each once and
+    /// whole but for `limit`, as in [`trace`](Self::trace).
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn runs(&self, window: &Window, limit: usize) -> Result<Box<dyn Runs>, StoreError>;
+
+    /// Calls `visit` with each request of [`runs`](Self::runs), in their order. Stops when told
+    /// to.
     ///
     /// # Errors
     /// When the store cannot be read or is damaged.
@@ -180,7 +188,17 @@ pub trait Reader: Sync {
         window: &Window,
         limit: usize,
         visit: &mut dyn FnMut(TraceId, Found<Entry>) -> std::ops::ControlFlow<()>,
-    ) -> Result<(), StoreError>;
+    ) -> Result<(), StoreError> {
+        let runs = self.runs(window, limit)?;
+        for number in 0..runs.count() {
+            for (id, found) in runs.run(number, &|_| true)? {
+                if visit(id, found).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
 
     /// The entry that a line of a stream belongs to, if the stream was read.
     ///

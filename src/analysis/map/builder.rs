@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use hashbrown::HashMap;
 
 use super::names::Names;
-use super::{Call, Edge, Flow, Known, Map, Operation, OperationEdge, Service};
+use super::{Call, Edge, Flow, Known, Map, Observed, Operation, OperationEdge, Service};
 use crate::analysis::critical_path::CriticalPath;
-use crate::model::masking::masked;
-use crate::model::span::{EdgeBasis, ExtentBasis, Span, SpanIndex, SpanKind, SpanStatus};
+use crate::model::span::{EdgeBasis, ExtentBasis, Span, SpanIndex, SpanKind};
 use crate::model::time::Timestamp;
 use crate::model::trace::Trace;
 
@@ -46,10 +45,10 @@ struct CountedCall {
 }
 
 impl Builder {
-    /// Counts a request, given its critical path.
-    pub fn add(&mut self, trace: &Trace, path: &CriticalPath) {
+    /// Counts a request.
+    pub fn add(&mut self, request: &Observed) {
+        let Observed { trace, failed, path } = request;
         self.requests += 1;
-        let failed = failed_spans(trace);
         let places: Vec<Place> = trace.spans.iter().map(|span| self.place(span)).collect();
         let mut ways = Vec::with_capacity(trace.spans.len());
         for (index, span) in trace.spans.iter().enumerate() {
@@ -63,7 +62,7 @@ impl Builder {
             // A span stands behind its parent, whose way is known.
             ways.push(self.count(trace, SpanIndex(index), &places, &ways, &call));
         }
-        self.count_silent_peers(trace, &places, &failed, &mut ways);
+        self.count_silent_peers(trace, &places, failed, &mut ways);
         self.count_path(path, &places, &ways);
     }
 
@@ -153,7 +152,7 @@ impl Builder {
     }
 
     fn place(&mut self, span: &Span) -> Place {
-        (self.names.number(&span.service), self.names.number(&masked(&span.name)))
+        (self.names.number(&span.service), self.names.number(&span.name))
     }
 
     fn widen(&mut self, span: &Span) {
@@ -271,16 +270,6 @@ impl Known {
                 Some(self.least_sure.map_or(edge.confidence, |least| least.min(edge.confidence)));
         }
     }
-}
-
-/// Which spans failed: stated to, or with a line of level ERROR.
-fn failed_spans(trace: &Trace) -> Vec<bool> {
-    let mut failed: Vec<bool> =
-        trace.spans.iter().map(|span| span.status == Some(SpanStatus::Error)).collect();
-    for placed in trace.entries.iter().filter(|placed| placed.entry.is_error()) {
-        failed[placed.span.0] = true;
-    }
-    failed
 }
 
 /// Gives all series periods of one length.

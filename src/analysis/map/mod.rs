@@ -10,9 +10,11 @@
 
 mod builder;
 mod names;
+mod observed;
 pub mod series;
 
 pub use builder::Builder;
+pub use observed::Observed;
 
 use crate::analysis::map::series::{Count, Series};
 use crate::model::id::TraceId;

@@ -1,5 +1,4 @@
-use super::{Builder, Map};
-use crate::analysis::critical_path::critical_path;
+use super::{Builder, Map, Observed};
 use crate::model::fixture::{Fixture, entry, trace_id};
 use crate::model::span::{Operation, SpanKind};
 use crate::trace::assemble;
@@ -9,7 +8,7 @@ fn map(entries: Vec<Fixture>) -> Map {
     let entries = entries.into_iter().map(Fixture::done).collect();
     let trace = assemble(trace_id(), entries, &Knowledge::default());
     let mut builder = Builder::default();
-    builder.add(&trace, &critical_path(&trace));
+    builder.add(&Observed::of(trace));
     builder.finish()
 }
 

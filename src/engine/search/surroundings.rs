@@ -14,7 +14,10 @@ use crate::store::{Reader, StoreError, Window};
 const STRAYS_MAX: usize = 1 << 19;
 
 /// What a question needs to know beside the requests; nothing if it asks for no absence.
-pub(super) fn of(reader: &dyn Reader, question: &Question) -> Result<Surroundings, StoreError> {
+pub(in crate::engine) fn of(
+    reader: &dyn Reader,
+    question: &Question,
+) -> Result<Surroundings, StoreError> {
     let mut absent: Vec<&Condition> = Vec::new();
     each_atom(question, &mut |atom| {
         if let Question::Absent(condition) = atom {

@@ -20,6 +20,9 @@ use crate::store::embedded::columns::write::ColumnsWriter;
 use crate::store::embedded::dictionary::{Dictionary, DictionaryBuilder};
 use crate::store::embedded::wire::{Cursor, Malformed, put_number};
 
+/// Room is made for at most so many entries before they are read: their number is foreign.
+const RESERVED_MAX: usize = 4096;
+
 /// A block on its way to disk.
 #[derive(Debug, Default)]
 pub(super) struct BlockBuilder {
@@ -134,6 +137,13 @@ impl Block {
     /// The entries of a group: those submitted as entries, then the lines of known templates,
     /// both in the order in which they were submitted.
     pub(super) fn entries(&self, group: u64) -> Result<Vec<Entry>, Malformed> {
+        let mut entries = Vec::new();
+        self.append(group, &mut entries)?;
+        Ok(entries)
+    }
+
+    /// Puts the entries of a group behind others.
+    pub(super) fn append(&self, group: u64, entries: &mut Vec<Entry>) -> Result<(), Malformed> {
         let group = usize::try_from(group)
             .ok()
             .and_then(|group| self.groups.get(group))
@@ -146,10 +156,11 @@ impl Block {
             dictionary: &self.dictionary,
             previous: Previous::default(),
         };
-        let entries: Result<Vec<Entry>, Malformed> = (0..count).map(|_| reader.read()).collect();
-        let mut entries = entries?;
-        entries.extend(self.lines.entries(group.lines.clone())?);
-        Ok(entries)
+        entries.reserve(count.min(RESERVED_MAX) + group.lines.len());
+        for _ in 0..count {
+            entries.push(reader.read()?);
+        }
+        self.lines.append(group.lines.clone(), entries)
     }
 
     /// Puts the wanted entries of a group into a batch, lines of known templates as such.

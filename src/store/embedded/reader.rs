@@ -19,6 +19,7 @@ use crate::store::embedded::snapshot::Snapshot;
 use crate::store::embedded::terms::ANY_NAME;
 use crate::store::embedded::{candidates, lines, narrowing, postings, requests, traces};
 use crate::store::error::StoreError;
+use crate::store::runs::Runs;
 use crate::store::{Ability, Found, Narrowed, Page, Reader, RequestHit, Services, Summary, Window};
 
 /// An index up to this size is checked against its checksums when it is opened, which
@@ -160,18 +161,13 @@ impl Reader for StoreReader {
         Ok(requests.into_iter().map(|request| request.id).take(limit).collect())
     }
 
-    fn each_trace(
-        &self,
-        window: &Window,
-        limit: usize,
-        visit: &mut dyn FnMut(TraceId, Found<Entry>) -> ControlFlow<()>,
-    ) -> Result<(), StoreError> {
-        let (snapshot, requests) = guarded(&self.home().index(), || {
+    fn runs(&self, window: &Window, limit: usize) -> Result<Box<dyn Runs>, StoreError> {
+        guarded(&self.home().index(), || {
             let snapshot = self.snapshot()?;
             let requests = traces::all(&snapshot)?;
-            Ok((snapshot, requests))
-        })?;
-        traces::visit(&snapshot, &requests, window, limit, visit)
+            let runs = traces::AllRuns { snapshot, requests, window: *window, limit };
+            Ok(Box::new(runs) as Box<dyn Runs>)
+        })
     }
 
     fn line(&self, path: &str, line: u64) -> Result<Option<Entry>, StoreError> {

@@ -295,21 +295,40 @@ impl Snapshot {
 
     /// The group's entries that were not replaced.
     pub(super) fn entries(&self, group: GroupAddress) -> Result<Vec<Entry>, StoreError> {
-        let mut entries = self.all_entries(group)?;
+        let mut entries = Vec::new();
+        self.append(group, &mut entries)?;
+        Ok(entries)
+    }
+
+    /// Puts the group's entries that were not replaced behind others.
+    pub(super) fn append(
+        &self,
+        group: GroupAddress,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), StoreError> {
+        let before = entries.len();
+        self.append_all(group, entries)?;
         if self.ledger.has_voids() {
             let batch = self.batch_of(group)?;
-            entries.retain(|entry| {
+            let read = entries.split_off(before).into_iter();
+            entries.extend(read.filter(|entry| {
                 !self.ledger.is_void(&entry.path, entry.record.position.offset, batch)
-            });
+            }));
         }
-        Ok(entries)
+        Ok(())
     }
 
     /// The group's entries, replaced ones included.
     pub(super) fn all_entries(&self, group: GroupAddress) -> Result<Vec<Entry>, StoreError> {
+        let mut entries = Vec::new();
+        self.append_all(group, &mut entries)?;
+        Ok(entries)
+    }
+
+    fn append_all(&self, group: GroupAddress, entries: &mut Vec<Entry>) -> Result<(), StoreError> {
         let (place, slot) = self.place_of(group)?;
         let malformed = |malformed| self.blocks.damaged(place, malformed);
-        self.blocks.get(place)?.entries(slot).map_err(malformed)
+        self.blocks.get(place)?.append(slot, entries).map_err(malformed)
     }
 
     /// Puts those of the group's entries that were not replaced and that are wanted into a

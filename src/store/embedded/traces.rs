@@ -5,7 +5,7 @@
 //! which of them a short id means, and it stays a request of its own.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
@@ -16,6 +16,7 @@ use crate::store::embedded::index::guarded;
 use crate::store::embedded::requests::groups_of_half;
 use crate::store::embedded::snapshot::{GroupAddress, Snapshot};
 use crate::store::error::StoreError;
+use crate::store::runs::{RUN, Run, Runs};
 use crate::store::{Found, Window};
 
 /// A request and its groups.
@@ -96,71 +97,89 @@ pub(super) fn all(snapshot: &Snapshot) -> Result<Vec<Request>, StoreError> {
 }
 
 /// The entries of a request in order of path and position, at most `limit`.
-///
-/// However many there are, at most twice the limit and one group are held at a time.
 pub(super) fn entries_of(
     snapshot: &Snapshot,
     request: &Request,
     limit: usize,
 ) -> Result<Found<Entry>, StoreError> {
-    let mut items = Vec::new();
-    let mut total = 0;
+    let (found, _) = entries_and_window(snapshot, request, limit, &Window::default())?;
+    Ok(found)
+}
+
+/// The entries of a request as [`entries_of`] gives them, and whether one of them all is in the
+/// window.
+///
+/// However many there are, at most twice the limit and one group are held at a time.
+fn entries_and_window(
+    snapshot: &Snapshot,
+    request: &Request,
+    limit: usize,
+    window: &Window,
+) -> Result<(Found<Entry>, bool), StoreError> {
+    let (mut items, mut total) = (Vec::new(), 0);
+    let mut inside = is_open(window);
     for group in &request.groups {
-        let entries = snapshot.entries(*group)?;
-        total += entries.len() as u64;
-        items.extend(entries);
+        let before = items.len();
+        snapshot.append(*group, &mut items)?;
+        total += (items.len() - before) as u64;
+        inside = inside || items[before..].iter().any(|entry| window.admits(entry.time()));
         if items.len() > limit.saturating_mul(2) {
             keep_first(&mut items, limit);
         }
     }
     keep_first(&mut items, limit);
-    Ok(Found { items, total, exact: true })
+    Ok((Found { items, total, exact: true }, inside))
 }
 
 fn keep_first(entries: &mut Vec<Entry>, limit: usize) {
-    entries.sort_by(|left, right| {
-        let key = |entry: &Entry| entry.record.position;
-        left.path.cmp(&right.path).then_with(|| key(left).cmp(&key(right)))
-    });
+    let key = |entry: &Entry| (Arc::clone(&entry.path), entry.record.position);
+    // Entries are large: they are moved once, when their order is known.
+    entries.sort_by_cached_key(key);
     entries.truncate(limit);
 }
 
-/// Calls `visit` with each of these requests that has an entry in the window.
-pub(super) fn visit(
-    snapshot: &Snapshot,
-    requests: &[Request],
-    window: &Window,
-    limit: usize,
-    visit: &mut dyn FnMut(TraceId, Found<Entry>) -> ControlFlow<()>,
-) -> Result<(), StoreError> {
-    for request in requests {
-        // The visitor's own panics are its own: only the reading is guarded.
-        let found = guarded(snapshot.folder(), || {
-            let wanted = is_open(window) || touches(snapshot, request, window)?;
-            wanted.then(|| entries_of(snapshot, request, limit)).transpose()
-        })?;
-        if found.is_some_and(|found| visit(request.id, found).is_break()) {
-            break;
-        }
+/// All requests of a commit, in runs.
+pub(super) struct AllRuns {
+    pub(super) snapshot: Arc<Snapshot>,
+    /// In order.
+    pub(super) requests: Vec<Request>,
+    pub(super) window: Window,
+    pub(super) limit: usize,
+}
+
+impl Runs for AllRuns {
+    fn count(&self) -> usize {
+        self.requests.len().div_ceil(RUN)
     }
-    snapshot.sound()
+
+    fn run(&self, number: usize, wanted: &dyn Fn(TraceId) -> bool) -> Result<Run, StoreError> {
+        let of_run = self.requests.chunks(RUN).nth(number).unwrap_or_default();
+        let run = guarded(self.snapshot.folder(), || {
+            let found = of_run.iter().filter(|request| wanted(request.id));
+            found.filter_map(|request| self.in_window(request).transpose()).collect()
+        })?;
+        self.snapshot.sound()?;
+        Ok(run)
+    }
+}
+
+impl AllRuns {
+    /// A request with its entries, if one of them is in the window.
+    fn in_window(
+        &self,
+        request: &Request,
+    ) -> Result<Option<(TraceId, Found<Entry>)>, StoreError> {
+        let Self { snapshot, window, limit, .. } = self;
+        let may_be = |group: &GroupAddress| snapshot.touches(*group, window);
+        if !is_open(window) && !request.groups.iter().any(may_be) {
+            return Ok(None);
+        }
+        let (found, inside) = entries_and_window(snapshot, request, *limit, window)?;
+        Ok(inside.then_some((request.id, found)))
+    }
 }
 
 /// Whether a window leaves nothing out.
 pub(super) const fn is_open(window: &Window) -> bool {
     window.since.is_none() && window.until.is_none()
-}
-
-/// Whether some entry of the request is in the window.
-fn touches(snapshot: &Snapshot, request: &Request, window: &Window) -> Result<bool, StoreError> {
-    for group in &request.groups {
-        if !snapshot.touches(*group, window) {
-            continue;
-        }
-        let entries = snapshot.entries(*group)?;
-        if entries.iter().any(|entry| window.admits(entry.time())) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

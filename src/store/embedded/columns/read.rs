@@ -45,28 +45,34 @@ impl StoredLines {
         for _ in 0..COLUMNS {
             columns.push(Cursor::new(cursor.bytes()?));
         }
-        let mut reader =
-            ColumnsReader { columns, previous: Previous::default(), lines: Self::default() };
+        let mut reader = ColumnsReader {
+            columns,
+            previous: Previous::default(),
+            lines: Self { lines: Vec::with_capacity(count), ..Self::default() },
+            texts: Vec::new(),
+            ends: Vec::new(),
+        };
         for _ in 0..count {
             reader.line(template_of)?;
         }
         Ok(reader.lines)
     }
 
-    /// The entries of these lines.
-    pub(in crate::store::embedded) fn entries(
+    /// Puts the entries of these lines behind others.
+    pub(in crate::store::embedded) fn append(
         &self,
         lines: Range<usize>,
-    ) -> Result<Vec<Entry>, Malformed> {
-        let lines = self.lines.get(lines).ok_or(Malformed("lines are missing"))?;
-        let entry = |line: &StoredLine| {
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), Malformed> {
+        for line in self.lines.get(lines).ok_or(Malformed("lines are missing"))? {
             let filled = Filled {
                 line: &self.bytes[line.bytes.clone()],
                 slots: &self.slots[line.slots.clone()],
             };
-            line.template.entry(&filled, line.position)
-        };
-        lines.iter().map(|line| entry(line).ok_or(Malformed("a line does not fit"))).collect()
+            let entry = line.template.entry(&filled, line.position);
+            entries.push(entry.ok_or(Malformed("a line does not fit"))?);
+        }
+        Ok(())
     }
 
     /// Puts a line, whose entry this is, into a batch as a line of its template.
@@ -94,6 +100,10 @@ struct ColumnsReader<'a> {
     columns: Vec<Cursor<'a>>,
     previous: Previous,
     lines: StoredLines,
+    /// The texts of the slots of the line that is being read, one after the other.
+    texts: Vec<u8>,
+    /// Where each of them ends.
+    ends: Vec<usize>,
 }
 
 impl ColumnsReader<'_> {
@@ -108,16 +118,17 @@ impl ColumnsReader<'_> {
         let (start, first) = (self.lines.bytes.len(), self.lines.slots.len());
         self.lines.slots.resize(first + template.slots.len(), 0..0);
         // Slots were written in the order of their numbers, and stand in any order in the line.
-        let texts = self.texts(&template.slots)?;
+        self.read_texts(&template.slots)?;
         for piece in &template.line {
             match piece {
                 Piece::Text(text) => self.lines.bytes.extend_from_slice(text.as_bytes()),
                 Piece::Slot(slot) => {
-                    let text = texts.get(usize::from(*slot)).ok_or(Malformed("no such slot"))?;
+                    let slot = usize::from(*slot);
+                    let end = *self.ends.get(slot).ok_or(Malformed("no such slot"))?;
+                    let begin = slot.checked_sub(1).map_or(0, |before| self.ends[before]);
                     let from = (self.lines.bytes.len() - start) as u32;
-                    self.lines.bytes.extend_from_slice(text);
-                    let range = from..from + text.len() as u32;
-                    self.lines.slots[first + usize::from(*slot)] = range;
+                    self.lines.bytes.extend_from_slice(&self.texts[begin..end]);
+                    self.lines.slots[first + slot] = from..from + (end - begin) as u32;
                 }
             }
         }
@@ -127,13 +138,17 @@ impl ColumnsReader<'_> {
         Ok(())
     }
 
-    fn texts(&mut self, kinds: &[SlotKind]) -> Result<Vec<Vec<u8>>, Malformed> {
-        let text = |kind: &SlotKind| {
-            let mut text = Vec::with_capacity(32);
-            self.slot(*kind, &mut text)?;
-            Ok(text)
-        };
-        kinds.iter().map(text).collect()
+    /// Reads the texts of all slots of a line.
+    fn read_texts(&mut self, kinds: &[SlotKind]) -> Result<(), Malformed> {
+        let mut texts = std::mem::take(&mut self.texts);
+        texts.clear();
+        self.ends.clear();
+        for kind in kinds {
+            self.slot(*kind, &mut texts)?;
+            self.ends.push(texts.len());
+        }
+        self.texts = texts;
+        Ok(())
     }
 
     fn slot(&mut self, kind: SlotKind, out: &mut Vec<u8>) -> Result<(), Malformed> {

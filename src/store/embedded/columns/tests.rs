@@ -101,8 +101,10 @@ proptest! {
         writer.finish(&mut out);
         let template_of = |number: u64| Ok::<_, Malformed>(Arc::clone(&templates[number as usize]));
         let read = StoredLines::read(&mut Cursor::new(&out), choices.len(), &template_of);
-        let entries = read.and_then(|lines| lines.entries(0..choices.len()));
-        let found = entries.expect("what was just written").into_iter();
+        let mut entries = Vec::new();
+        let read = read.and_then(|lines| lines.append(0..choices.len(), &mut entries));
+        read.expect("what was just written");
+        let found = entries.into_iter();
         let found: Vec<_> = found.map(|entry| (entry.record.raw, entry.record.position)).collect();
         prop_assert_eq!(found, expected);
     }
@@ -113,7 +115,7 @@ proptest! {
         let template = Arc::new(template(&kinds));
         let template_of = |_| Ok(Arc::clone(&template));
         if let Ok(lines) = StoredLines::read(&mut Cursor::new(&bytes), count, &template_of) {
-            let _ = lines.entries(0..count);
+            let _ = lines.append(0..count, &mut Vec::new());
         }
         let _ = template_codec::read(&bytes);
     }
