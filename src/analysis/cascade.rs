@@ -4,6 +4,7 @@
 
 use crate::analysis::case::Case;
 use crate::analysis::clue::Clue;
+use crate::analysis::growth::{Growth, growth};
 use crate::analysis::timeouts::GivenUp;
 use crate::analysis::wording::time;
 use crate::model::finding::{Level, Measure};
@@ -18,16 +19,28 @@ pub(super) fn clue(case: &Case<'_>, levels: &[&GivenUp]) -> Clue {
         .iter()
         .map(|given_up| format!("{} after {}", case.service(given_up.by), time(given_up.waited)))
         .collect();
+    let growth = growth(case.around, &deepest.service);
+    let grew = growth.map_or_else(String::new, |growth| {
+        let Growth { first, last, requests } = growth;
+        let (first, last) = (time(first), time(last));
+        format!(
+            "; it became slower from request to request: {first} to {last} in {requests} others"
+        )
+    });
     let sentence = format!(
-        "{} was too slow for {} callers above each other, who gave up in this order: {}",
+        "{} was too slow for {} callers above each other, who gave up in this order: {}{grew}",
         deepest.service,
         levels.len(),
         order.join(", "),
     );
-    let measures = vec![
+    let mut measures = vec![
         Measure::count("levels", levels.len() as f64),
         Measure::time("first_waited", in_time[0].waited),
     ];
+    if let Some(growth) = growth {
+        measures.push(Measure::time("usual_at_first", growth.first));
+        measures.push(Measure::time("usual_at_last", growth.last));
+    }
     let mut spans: Vec<SpanIndex> = deepest.spans.clone();
     spans.extend(levels.iter().map(|given_up| given_up.by));
     let mut clue = Clue::new(case, "cascading_timeouts", Level::Error, spans)

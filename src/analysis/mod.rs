@@ -16,6 +16,7 @@ pub mod facets;
 pub mod failure;
 pub mod gap;
 pub mod group;
+mod growth;
 pub mod handed_over;
 pub mod lost_context;
 pub mod map;

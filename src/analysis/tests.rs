@@ -1,3 +1,6 @@
+mod growth;
+mod steps;
+
 use crate::analysis::overview::Overview;
 use crate::analysis::{Analysis, analyse};
 use crate::model::fixture::{Fixture, entry, trace_id};
