@@ -9,12 +9,34 @@ use crate::analysis::map::{Known, Map};
 use crate::render::duration::duration;
 use crate::render::painted::{Painted, Role};
 use crate::render::summary::{grouped, share};
+use crate::render::table::Column;
 
 /// Stands before calls that were inferred, as in stories.
 const INFERRED: &str = "~";
 
 /// The percentiles that are shown.
 pub(in crate::render) const PERCENTILES: [f64; 3] = [0.5, 0.95, 0.99];
+
+/// The columns of a table of calls; names give way first.
+const fn headings(name: &'static str, waiting: &'static str) -> [Column<'static>; 7] {
+    [
+        Column::words(name).shrinking_to(20),
+        Column::number("CALLS"),
+        Column::number("ERRORS"),
+        Column::number("P50"),
+        Column::number("P95"),
+        Column::number("P99"),
+        Column::number(waiting),
+    ]
+}
+
+/// The cells of a row below such [`headings`].
+fn figures(name: Painted, total: &Count, known: Known, waiting: i64, map: &Map) -> Vec<Painted> {
+    let mut cells = vec![name, calls(total, known), errors(total)];
+    cells.extend(percentiles(total));
+    cells.push(waited(waiting, map));
+    cells
+}
 
 /// `1,204`, and `~1,204` where some of the calls were inferred.
 fn calls(count: &Count, known: Known) -> Painted {

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
 
-use super::{calls, errors, percentiles, waited};
+use super::{figures, headings};
 use crate::analysis::map::{Edge, Map};
 use crate::render::moment::{Detail, moment};
 use crate::render::painted::{Painted, Role, Services, columns};
@@ -14,17 +14,11 @@ use crate::render::style::Style;
 use crate::render::summary::count;
 use crate::render::table::{Column, Table};
 
-/// The columns; names give way first, and a narrow terminal gets no bars.
-const COLUMNS: [Column; 8] = [
-    Column::words("SERVICE").shrinking_to(20),
-    Column::number("CALLS"),
-    Column::number("ERRORS"),
-    Column::number("P50"),
-    Column::number("P95"),
-    Column::number("P99"),
-    Column::number("WAITED"),
-    Column::words("OVER TIME"),
-];
+/// The columns.
+const COLUMNS: [Column<'static>; 7] = headings("SERVICE", "WAITED");
+
+/// The column of bars, which a narrow terminal does not get.
+const BARS: Column<'static> = Column::words("OVER TIME");
 
 /// From this width on there is room for bars.
 const WIDTH_WITH_BARS: usize = 96;
@@ -39,10 +33,11 @@ const DEPTH_MAX: usize = 24;
 pub fn tree(out: &mut dyn io::Write, map: &Map, style: &Style) -> io::Result<()> {
     head(map, style).write_line(out, style.colour)?;
     out.write_all(b"\n")?;
-    let shown = if style.columns() < WIDTH_WITH_BARS { &COLUMNS[..7] } else { &COLUMNS };
+    let bars = (style.columns() >= WIDTH_WITH_BARS).then_some(BARS);
+    let shown: Vec<Column> = COLUMNS.into_iter().chain(bars).collect();
     let mut drawing = Drawing {
         map,
-        table: Table::new(shown),
+        table: Table::new(&shown),
         services: Services::default(),
         homes: homes(map),
         has_cuts: false,
@@ -159,9 +154,7 @@ impl Drawing<'_> {
             name.push(Role::Dim, " ↑");
         }
         let total = &edge.flow.total;
-        let mut cells = vec![name, calls(total, edge.known), errors(total)];
-        cells.extend(percentiles(total));
-        cells.push(waited(edge.waited, self.map));
+        let mut cells = figures(name, total, edge.known, edge.waited, self.map);
         let axis = self.map.extent.map(|(first, last)| Axis { first, last });
         cells.push(axis.map_or_else(Painted::new, |axis| spark(&edge.flow.series, axis)));
         self.table.row(cells, Vec::new());
