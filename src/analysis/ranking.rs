@@ -5,7 +5,7 @@
 //!
 //! Invariant: following reasons ends; a circle is cut at its first finding.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::case::Case;
 use crate::analysis::clue::Clue;
@@ -121,18 +121,30 @@ pub(super) fn ranked(case: &Case<'_>, mut clues: Vec<Clue>) -> Vec<Finding> {
     }
     // Clues without evidence were left out above, so that places are those of the findings.
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
+    let named = involved(case, &findings);
     if let Some(first) = findings.first_mut().filter(|first| first.level > Level::Note) {
-        let named: Vec<String> = first.evidence.iter().map(|line| line.service.clone()).collect();
         first.innocent.extend(innocent(case, &named));
     }
     findings
+}
+
+/// The services that a finding of more than a note is about, or whose lines prove it.
+fn involved(case: &Case<'_>, findings: &[Finding]) -> BTreeSet<String> {
+    let mut involved = BTreeSet::new();
+    for finding in findings.iter().filter(|finding| finding.level > Level::Note) {
+        involved.extend(finding.service.clone());
+        involved.extend(finding.evidence.iter().map(|line| line.service.clone()));
+        let spans = case.trace.spans.iter().filter(|span| finding.spans.contains(&span.id));
+        involved.extend(spans.map(|span| span.service.clone()));
+    }
+    involved
 }
 
 /// Services whose part of the request's time is at least this are not called innocent.
 const INNOCENT_SHARE: f64 = 0.05;
 
 /// The services that were looked at and did not fail, nor take long.
-fn innocent(case: &Case<'_>, named: &[String]) -> Vec<String> {
+fn innocent(case: &Case<'_>, involved: &BTreeSet<String>) -> Vec<String> {
     let mut services: BTreeMap<&str, (i64, bool)> = BTreeMap::new();
     for span in case.spans() {
         let known = services.entry(case.service(span)).or_default();
@@ -140,7 +152,7 @@ fn innocent(case: &Case<'_>, named: &[String]) -> Vec<String> {
         known.1 |= case.entries[span.0].is_empty() || case.has_failed(span);
     }
     let is_innocent = |(service, (length, failed)): &(&str, (i64, bool))| {
-        !failed && case.share(*length) < INNOCENT_SHARE && !named.iter().any(|name| name == service)
+        !failed && case.share(*length) < INNOCENT_SHARE && !involved.contains(*service)
     };
     services
         .into_iter()

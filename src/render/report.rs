@@ -38,6 +38,7 @@ pub fn report(
     named: &str,
 ) -> io::Result<()> {
     story(out, trace, style)?;
+    first_failure(out, trace, analysis, &style.paths)?;
     cause(out, analysis)?;
     findings(out, analysis, &style.paths)?;
     timeline(out, trace, analysis)?;
@@ -71,6 +72,27 @@ fn story(out: &mut dyn io::Write, trace: &Trace, style: &Style) -> io::Result<()
         overview.services,
         overview.entries,
         overview.errors,
+    )
+}
+
+/// Where it first went wrong, if it did.
+fn first_failure(
+    out: &mut dyn io::Write,
+    trace: &Trace,
+    analysis: &Analysis,
+    paths: &PathView,
+) -> io::Result<()> {
+    let Some(failure) = &analysis.failure else {
+        return writeln!(out, "\nNo line says that it failed.");
+    };
+    let origin = &trace.entries[failure.origin].entry;
+    let since = origin.time().zip(Overview::of(trace).start).map(|(at, start)| at - start);
+    writeln!(
+        out,
+        "\nIt first failed in **{}**{}:\n\n```text\n{}\n```",
+        plain(&origin.context.service),
+        since.map(|since| format!(", {} after its beginning", duration(since))).unwrap_or_default(),
+        quoted(&Evidence::of(origin), paths),
     )
 }
 
@@ -127,7 +149,8 @@ fn told(
     writeln!(out, "   ```\n")
 }
 
-fn quoted(line: &Evidence, paths: &PathView) -> String {
+/// A line of a log, to be put into a block of code.
+pub(in crate::render) fn quoted(line: &Evidence, paths: &PathView) -> String {
     let path = paths.show(&line.path);
     code(&format!("{path}:{} {}: {}", line.position.line, line.service, line.excerpt))
 }
@@ -165,7 +188,7 @@ fn timeline(out: &mut dyn io::Write, trace: &Trace, analysis: &Analysis) -> io::
 }
 
 /// Text inside a block of code: nothing in it ends the block.
-fn code(text: &str) -> String {
+pub(in crate::render) fn code(text: &str) -> String {
     visible(text).replace("```", "'''")
 }
 

@@ -18,6 +18,8 @@ struct Order {
     variants: u32,
     /// Whether the new build of the stock runs.
     is_new: bool,
+    /// The host that the stock runs on, if it names one.
+    host: &'static str,
 }
 
 /// A request of a shop that asks for a cart, then the stock, beginning at this millisecond.
@@ -45,6 +47,7 @@ fn request(number: u128, at: i64, order: Order) -> Observed {
     for entry in &mut entries {
         entry.context.trace_id = Some(id);
         if entry.context.service == "stock" {
+            entry.context.host = Some(order.host.to_owned()).filter(|host| !host.is_empty());
             let fields = &mut entry.record.fields;
             let build = if order.is_new { "1.5.0" } else { "1.4.0" };
             fields.push(Field::text("version", build));
@@ -150,6 +153,46 @@ fn a_threshold_is_found_by_itself() {
         sentences.iter().any(|sentence| sentence.starts_with("variants > 50 in stock")),
         "{sentences:?}"
     );
+}
+
+#[test]
+fn the_host_on_which_it_goes_wrong_is_told() {
+    let order = |number: u128| {
+        let is_faulty = number.is_multiple_of(4);
+        let host = if is_faulty { "node-b" } else { "node-a" };
+        Order { host, fails: is_faulty, ..Order::default() }
+    };
+    let mut groups = Groups::default();
+    for number in 0..120 {
+        let seen = request(number, number as i64 * 6_000, order(number));
+        if order(number).fails { groups.add_bad(seen) } else { groups.add_good(seen) }
+    }
+    let found = compare(groups, Blocks::default());
+    let told = |text: &str| found.values.iter().any(|told| told.finding.sentence.starts_with(text));
+    assert!(told("host = node-b in stock: in 30 of 30 requests"), "{:#?}", found.values);
+}
+
+#[test]
+fn groups_that_chance_made_differ_in_one_of_twenty_at_most() {
+    // Some fail, some are slow, variants differ: but no more in one group than in the other.
+    let order = |number: u128| Order {
+        slow: (number * 37 % 29) as i64,
+        fails: (number * 7 % 11) == 0,
+        variants: (number * 53 % 97) as u32,
+        host: ["node-a", "node-b"][number as usize % 2],
+        ..Order::default()
+    };
+    let differ = (1..=20_u128).filter(|split| {
+        let mut groups = Groups::default();
+        for number in 0..100 {
+            let seen = request(number, number as i64 * 6_000, order(number));
+            // Bits of a product are as good as chance.
+            let drawn = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15 ^ (split * 0x5851_f42d));
+            if (drawn >> 40).is_multiple_of(4) { groups.add_bad(seen) } else { groups.add_good(seen) }
+        }
+        compare(groups, Blocks::default()).differs
+    });
+    assert!(differ.count() <= 1);
 }
 
 #[test]
