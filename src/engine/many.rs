@@ -60,9 +60,9 @@ pub fn each<Seen: Send>(
         take(&outputs, visit);
         // Whoever still writes learns by this that nobody listens any more.
         drop(outputs);
-        let joined = workers.into_iter().map(|worker| {
-            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
+        let joined = workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         joined.collect()
     })
 }
@@ -85,8 +85,7 @@ impl<Seen> Work<'_, Seen> {
         let is_wanted = |id| self.ids.is_none_or(|ids| ids.contains(&id));
         for number in numbers.take_while(|number| *number < self.runs.count()) {
             let run = self.runs.run(number, &is_wanted)?.into_iter();
-            let seen =
-                run.map(|(id, found)| (self.look)(put_together(id, found, self.knowledge)));
+            let seen = run.map(|(id, found)| (self.look)(put_together(id, found, self.knowledge)));
             if output.send(seen.collect()).is_err() {
                 break;
             }

@@ -212,8 +212,7 @@ mod tests {
             symptom_of: None,
         };
         let told = Told { finding, shown_by: vec![(trace_id(), vec![0])] };
-        let suspect =
-            Suspect { service: "stock".to_owned(), score: 2.0, findings: vec![told] };
+        let suspect = Suspect { service: "stock".to_owned(), score: 2.0, findings: vec![told] };
         let comparison = Comparison {
             bad: 30,
             good: 120,
@@ -226,7 +225,9 @@ mod tests {
         markdown(&mut out, &comparison, &style(100), "logs/").expect("a Vec takes all");
         let text = String::from_utf8(out).expect("text");
         assert!(text.starts_with("# 30 requests compared with 120\n\n## stock: explains 2.00\n"));
-        assert!(text.contains("- the error \\`no such item\\` came in 30 of 30 requests; effect 2.5"));
+        assert!(
+            text.contains("- the error \\`no such item\\` came in 30 of 30 requests; effect 2.5")
+        );
         assert!(text.contains(":7 stock: no ''' such <item>\n  ```\n"), "{text}");
         let command = format!("logloom trace {} logs/  # stock\n```\n", trace_id());
         assert!(text.ends_with(&command), "{text}");

@@ -188,7 +188,11 @@ fn groups_that_chance_made_differ_in_one_of_twenty_at_most() {
             let seen = request(number, number as i64 * 6_000, order(number));
             // Bits of a product are as good as chance.
             let drawn = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15 ^ (split * 0x5851_f42d));
-            if (drawn >> 40).is_multiple_of(4) { groups.add_bad(seen) } else { groups.add_good(seen) }
+            if (drawn >> 40).is_multiple_of(4) {
+                groups.add_bad(seen)
+            } else {
+                groups.add_good(seen)
+            }
         }
         compare(groups, Blocks::default()).differs
     });

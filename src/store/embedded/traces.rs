@@ -165,10 +165,7 @@ impl Runs for AllRuns {
 
 impl AllRuns {
     /// A request with its entries, if one of them is in the window.
-    fn in_window(
-        &self,
-        request: &Request,
-    ) -> Result<Option<(TraceId, Found<Entry>)>, StoreError> {
+    fn in_window(&self, request: &Request) -> Result<Option<(TraceId, Found<Entry>)>, StoreError> {
         let Self { snapshot, window, limit, .. } = self;
         let may_be = |group: &GroupAddress| snapshot.touches(*group, window);
         if !is_open(window) && !request.groups.iter().any(may_be) {
