@@ -38,8 +38,8 @@ fn store() -> (TempDir, StoreReader) {
         let door = ["shop", "desk"][number as usize % 2];
         request(number, start, door, door == "shop" && start >= 9 * MINUTE)
     });
-    let batch = Batch { entries: entries.collect(), ..Batch::default() };
-    writer.submit(batch).expect("a submit");
+    let mut batch = Batch { entries: entries.collect(), ..Batch::default() };
+    writer.submit(&mut batch).expect("a submit");
     writer.close().expect("a commit");
     let reader = StoreReader::open(scratch.path()).expect("the store");
     (scratch, reader)

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::analysis::analyse;
 use crate::analysis::facets::{Counted, Facets};
 use crate::analysis::group::{Blocks, Groups, Observed, Told, compare};
-use crate::analysis::map::{Builder, Observed};
+use crate::analysis::map::{self, Builder};
 use crate::analysis::pair;
 use crate::engine::ledger::Ledger;
 use crate::model::checkpoint::Checkpoint;
@@ -341,7 +341,7 @@ fn what_is_told_of_a_store_fulfils_its_schemas() {
 fn a_map_fulfils_its_schema() {
     let mut builder = Builder::default();
     for story in stories() {
-        builder.add(&Observed::of(story.trace.clone()));
+        builder.add(&map::Observed::of(story.trace.clone()));
     }
     let mut out = Vec::new();
     wire::map::json(&mut out, &builder.finish()).expect("a Vec takes all bytes");
