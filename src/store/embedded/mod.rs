@@ -15,6 +15,7 @@ mod directory;
 mod document;
 mod extension;
 mod facts;
+mod entries;
 mod files;
 mod frame;
 mod group_table;

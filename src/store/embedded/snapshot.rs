@@ -15,9 +15,9 @@ use hashbrown::HashMap;
 use tantivy::directory::error::OpenReadError;
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentReader, TantivyError, Term};
 
-use crate::model::entry::Entry;
 use crate::model::id::TraceId;
 use crate::model::time::Timestamp;
+use crate::store::Window;
 use crate::store::embedded::blocks::Blocks;
 use crate::store::embedded::facts::{Facts, Validity};
 use crate::store::embedded::files::Place;
@@ -31,7 +31,6 @@ use crate::store::embedded::lookup::Lookup;
 use crate::store::embedded::postings::List;
 use crate::store::embedded::schema::{Fields, reach_path};
 use crate::store::error::StoreError;
-use crate::store::{Batch, Window};
 
 /// How often a commit may come in between while a snapshot is taken.
 const ATTEMPTS_MAX: usize = 16;
@@ -293,70 +292,14 @@ impl Snapshot {
         self.tabled(group).last
     }
 
-    /// The group's entries that were not replaced.
-    pub(super) fn entries(&self, group: GroupAddress) -> Result<Vec<Entry>, StoreError> {
-        let mut entries = Vec::new();
-        self.append(group, &mut entries)?;
-        Ok(entries)
-    }
-
-    /// Puts the group's entries that were not replaced behind others.
-    pub(super) fn append(
-        &self,
-        group: GroupAddress,
-        entries: &mut Vec<Entry>,
-    ) -> Result<(), StoreError> {
-        let before = entries.len();
-        self.append_all(group, entries)?;
-        if self.ledger.has_voids() {
-            let batch = self.batch_of(group)?;
-            let read = entries.split_off(before).into_iter();
-            entries.extend(read.filter(|entry| {
-                !self.ledger.is_void(&entry.path, entry.record.position.offset, batch)
-            }));
-        }
-        Ok(())
-    }
-
-    /// The group's entries, replaced ones included.
-    pub(super) fn all_entries(&self, group: GroupAddress) -> Result<Vec<Entry>, StoreError> {
-        let mut entries = Vec::new();
-        self.append_all(group, &mut entries)?;
-        Ok(entries)
-    }
-
-    fn append_all(&self, group: GroupAddress, entries: &mut Vec<Entry>) -> Result<(), StoreError> {
-        let (place, slot) = self.place_of(group)?;
-        let malformed = |malformed| self.blocks.damaged(place, malformed);
-        self.blocks.get(place)?.append(slot, entries).map_err(malformed)
-    }
-
-    /// Puts those of the group's entries that were not replaced and that are wanted into a
-    /// batch, in the form in which they are stored.
-    pub(super) fn copy(
-        &self,
-        group: GroupAddress,
-        batch: &mut Batch,
-        is_wanted: &mut dyn FnMut(&Entry) -> bool,
-    ) -> Result<(), StoreError> {
-        let (place, slot) = self.place_of(group)?;
-        let number = self.batch_of(group)?;
-        let malformed = |malformed| self.blocks.damaged(place, malformed);
-        let block = self.blocks.get(place)?;
-        let copied = block.copy(slot, batch, &mut |entry| {
-            !self.ledger.is_void(&entry.path, entry.record.position.offset, number)
-                && is_wanted(entry)
-        });
-        copied.map_err(malformed)
-    }
-
     /// The block that the group is in, and its place there.
     pub(super) fn place_of(&self, group: GroupAddress) -> Result<(Place, u64), StoreError> {
         let known = self.placed(group)?;
         Ok((known.place, known.slot))
     }
 
-    fn batch_of(&self, group: GroupAddress) -> Result<u64, StoreError> {
+    /// The batch that the group came with.
+    pub(super) fn batch_of(&self, group: GroupAddress) -> Result<u64, StoreError> {
         Ok(self.placed(group)?.batch)
     }
 
