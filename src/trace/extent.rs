@@ -7,6 +7,9 @@ use crate::trace::call::is_one_call;
 use crate::trace::draft::Draft;
 use crate::trace::forest;
 
+/// No request takes a year: a longer duration is a counter that ran over, or no duration.
+pub(super) const DURATION_MAX: u64 = 365 * 86_400 * 1_000_000_000;
+
 /// Sets a draft's extent from its own entries: their spread, and what they say of durations.
 pub(super) fn from_entries(draft: &mut Draft, entries: &[Entry], times: &[Option<Timestamp>]) {
     let is_call = is_one_call(&draft.entries, entries);
@@ -34,9 +37,9 @@ pub(super) fn from_entries(draft: &mut Draft, entries: &[Entry], times: &[Option
 /// the span is that call.
 fn reach(entry: &Entry, time: Timestamp, is_call: bool) -> (Timestamp, Timestamp, bool) {
     let operation = entry.context.operation.as_deref();
-    let Some((duration, mark)) =
-        operation.and_then(|operation| operation.duration.zip(operation.mark))
-    else {
+    let Some((duration, mark)) = operation.and_then(|operation| {
+        operation.duration.filter(|duration| *duration <= DURATION_MAX).zip(operation.mark)
+    }) else {
         return (time, time, false);
     };
     let outgoing = operation.is_some_and(|operation| {

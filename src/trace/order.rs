@@ -1,7 +1,10 @@
 //! One causal order of all entries of a request.
 //!
-//! Entries of a span keep their own order, and a parent that states its place speaks before
-//! its child; what these leave open is decided by time, then by path and position.
+//! Entries of a span keep their own order, a parent that is stated speaks before its child, and
+//! a message is sent before it is received; what these leave open is decided by time, then by
+//! path and position.
+//!
+//! All of these lead down the tree, so that they never contradict each other.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -12,6 +15,7 @@ use crate::model::notice::Notice;
 use crate::model::span::{EdgeBasis, ExtentBasis, SpanIndex};
 use crate::model::time::Timestamp;
 use crate::model::trace::{Link, LinkKind, Linked, PlacedEntry, Trace};
+use crate::trace::clocks::clock_of;
 use crate::trace::draft::{Draft, TiedTo};
 
 /// Sorts entries by path and position, so that the answer does not depend on the order of reading.
@@ -37,7 +41,7 @@ pub(super) fn causal(
     mut notices: Vec<Notice>,
 ) -> Trace {
     let span_of = span_of(&drafts, entries.len());
-    let entry_order = entry_order(&drafts, times);
+    let entry_order = entry_order(&drafts, (&entries, times), &span_of);
     let draft_order = draft_order(&drafts, &entry_order, &span_of);
     let new_entry = inverse(&entry_order);
     let new_span = inverse(&draft_order);
@@ -104,7 +108,11 @@ fn span_of(drafts: &[Draft], entries: usize) -> Vec<usize> {
 }
 
 /// Entries by time, held back until what must stand before them has been placed.
-fn entry_order(drafts: &[Draft], times: &[Option<Timestamp>]) -> Vec<usize> {
+fn entry_order(
+    drafts: &[Draft],
+    (entries, times): (&[Entry], &[Option<Timestamp>]),
+    span_of: &[usize],
+) -> Vec<usize> {
     let mut followers: Vec<Vec<usize>> = vec![Vec::new(); times.len()];
     let mut waiting = vec![0usize; times.len()];
     let mut before = |first: usize, second: usize| {
@@ -115,7 +123,8 @@ fn entry_order(drafts: &[Draft], times: &[Option<Timestamp>]) -> Vec<usize> {
         for pair in draft.entries.windows(2) {
             before(pair[0], pair[1]);
         }
-        if let Some((first, second)) = parent_speaks_first(drafts, draft) {
+        if let Some((first, second)) = parent_speaks_first(drafts, draft, (entries, times), span_of)
+        {
             before(first, second);
         }
     }
@@ -137,16 +146,46 @@ fn entry_order(drafts: &[Draft], times: &[Option<Timestamp>]) -> Vec<usize> {
     order
 }
 
-/// The first entries of parent and child, where the edge is stated and the parent is known
-/// by its entries alone: what such a parent says first, it says before it calls. A parent
-/// that says only one thing may say it when all is done; then time decides.
-fn parent_speaks_first(drafts: &[Draft], child: &Draft) -> Option<(usize, usize)> {
+/// What an edge says of two lines of parent and child: the first comes before the second. One
+/// clock is believed against it, for lines of one host are never put in another order.
+fn parent_speaks_first(
+    drafts: &[Draft],
+    child: &Draft,
+    (entries, times): (&[Entry], &[Option<Timestamp>]),
+    span_of: &[usize],
+) -> Option<(usize, usize)> {
     let parent = &drafts[child.parent.parent?.0];
-    let sure = matches!(child.parent.basis, EdgeBasis::Stated | EdgeBasis::Header);
-    if !sure || parent.span.extent != ExtentBasis::Entries || parent.entries.len() < 2 {
+    let (first, second) = match child.parent.basis {
+        EdgeBasis::Stated | EdgeBasis::Header => first_lines(parent, child)?,
+        EdgeBasis::Handoff => sent_and_received(child, span_of)?,
+        EdgeBasis::Root
+        | EdgeBasis::CallPair
+        | EdgeBasis::Flow
+        | EdgeBasis::Nesting
+        | EdgeBasis::Guess => return None,
+    };
+    let clock = |entry: usize| clock_of(&entries[entry].context);
+    let one_clock = clock(first) == clock(second);
+    let is_denied = one_clock && times[first].zip(times[second]).is_some_and(|(a, b)| a > b);
+    (!is_denied).then_some((first, second))
+}
+
+/// The first lines of parent and child, where the parent is known by its lines alone: what such
+/// a parent says first, it says before it calls. A parent that says only one thing may say it
+/// when all is done; then time decides.
+fn first_lines(parent: &Draft, child: &Draft) -> Option<(usize, usize)> {
+    if parent.span.extent != ExtentBasis::Entries || parent.entries.len() < 2 {
         return None;
     }
     Some((*parent.entries.first()?, *child.entries.first()?))
+}
+
+/// The lines that name a message which a span got from its parent, by the spans of all lines.
+fn sent_and_received(child: &Draft, span_of: &[usize]) -> Option<(usize, usize)> {
+    let [sent, received] = child.parent.evidence[..] else { return None };
+    let own = child.entries.first().map(|first| span_of[*first]);
+    let is_between = Some(span_of[sent]) == child.parent.parent.map(|parent| parent.0);
+    (is_between && Some(span_of[received]) == own).then_some((sent, received))
 }
 
 /// The time that orders each entry: its own, else that of the entry before it in its span.

@@ -159,10 +159,11 @@ fn bracket<'a>(
     (before, after): (i64, i64),
     places: Option<(Place, Place, Place)>,
 ) -> Option<(Key<'a>, i64, i64)> {
-    if after - before < inner.end - inner.start {
+    // Times may be centuries apart: what logs state is not always true.
+    if after.saturating_sub(before) < inner.end.saturating_sub(inner.start) {
         return None;
     }
-    let (low, high) = (inner.end - after, inner.start - before);
+    let (low, high) = (inner.end.saturating_sub(after), inner.start.saturating_sub(before));
     let turned = outer.clock > inner.clock;
     let hosts = if turned {
         (inner.clock.as_str(), outer.clock.as_str())
@@ -170,7 +171,7 @@ fn bracket<'a>(
         (outer.clock.as_str(), inner.clock.as_str())
     };
     let key = Key { hosts, places };
-    Some(if turned { (key, -high, -low) } else { (key, low, high) })
+    Some(if turned { (key, high.saturating_neg(), low.saturating_neg()) } else { (key, low, high) })
 }
 
 /// The range of differences that nearly all callees of a pair of places admit, if there is one.

@@ -2,7 +2,7 @@
 
 use proptest::prelude::{Strategy, prop, prop_assert, proptest};
 
-use super::any_entry;
+use super::any::any_entry;
 use crate::model::entry::Entry;
 use crate::model::fixture::entry;
 use crate::model::id::{SpanId, TraceId};
