@@ -160,7 +160,7 @@ fn groups_that_chance_made_differ_in_one_of_twenty_at_most() {
     // Some fail, some are slow, variants differ: but no more in one group than in the other.
     let order = |number: u128| Order {
         slow: (number * 37 % 29) as i64,
-        fails: (number * 7 % 11) == 0,
+        fails: (number * 7).is_multiple_of(11),
         variants: (number * 53 % 97) as u32,
         host: ["node-a", "node-b"][number as usize % 2],
         ..Order::default()
@@ -172,9 +172,9 @@ fn groups_that_chance_made_differ_in_one_of_twenty_at_most() {
             // Bits of a product are as good as chance.
             let drawn = (number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15 ^ (split * 0x5851_f42d));
             if (drawn >> 40).is_multiple_of(4) {
-                groups.add_bad(seen)
+                groups.add_bad(seen);
             } else {
-                groups.add_good(seen)
+                groups.add_good(seen);
             }
         }
         compare(groups, Blocks::default()).differs

@@ -57,8 +57,8 @@ fn minutes(from: i64, until: i64) -> Window {
     Window { since: moment(from), until: moment(until) }
 }
 
-fn named(query: &str) -> Option<query::question::Question> {
-    Some(parse(query).expect("a query"))
+fn named(query: &str) -> query::question::Question {
+    parse(query).expect("a query")
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn what_came_before_by_the_same_doors_is_the_reference_if_none_is_named() {
 
 #[test]
 fn what_a_query_does_not_name_beside_and_before_it_is_the_reference() {
-    let failed = Group { window: minutes(9, 10), question: named("level:error") };
+    let failed = Group { window: minutes(9, 10), question: Some(named("level:error")) };
     // Those that entered by the other door are of another kind.
     let found = asked(failed, Reference::Chosen);
     assert_eq!((found.bad, found.good), (30, 270));
@@ -89,8 +89,8 @@ fn the_reference_is_what_is_named() {
 
 #[test]
 fn two_queries_tell_two_groups_apart_and_nothing_is_in_both() {
-    let bad = Group { window: Window::default(), question: named("level:error") };
-    let good = Reference::Requests(named("service:stock").expect("a question"));
+    let bad = Group { window: Window::default(), question: Some(named("level:error")) };
+    let good = Reference::Requests(named("service:stock"));
     let found = asked(bad, good);
     assert_eq!((found.bad, found.good), (30, 570));
 }
