@@ -21,7 +21,7 @@ use crate::store::embedded::narrowing;
 use crate::store::embedded::snapshot::{GroupAddress, Snapshot};
 use crate::store::embedded::sought::Sought;
 use crate::store::error::StoreError;
-use crate::store::{Found, Page, Window, is_at};
+use crate::store::{Found, Page, Window};
 
 /// An entry by its place in the answer: newest first, then by path and position; entries
 /// without a time last.
@@ -138,22 +138,6 @@ pub(super) fn each(
         }
     }
     snapshot.sound()
-}
-
-/// Answers [`Reader::line`](crate::store::Reader::line): of all groups, those are read that have
-/// lines of the stream.
-pub(super) fn at(snapshot: &Snapshot, path: &str, line: u64) -> Result<Option<Entry>, StoreError> {
-    let Some(number) = snapshot.ledger.known_number_of(path) else { return Ok(None) };
-    for group in snapshot.groups(None, &Window::default())? {
-        if !snapshot.reaches(group, number) {
-            continue;
-        }
-        let entries = snapshot.entries(group)?.into_iter();
-        if let Some(found) = entries.into_iter().find(|entry| is_at(entry, path, line)) {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
 }
 
 /// Groups of one request together, requests by the time of their first entry; groups of no

@@ -24,6 +24,7 @@ mod home;
 mod identifiers;
 mod index;
 mod ledger;
+mod line_at;
 mod lines;
 mod lookup;
 mod narrowing;

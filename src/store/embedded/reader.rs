@@ -17,14 +17,15 @@ use crate::store::embedded::lookup::Lookup;
 use crate::store::embedded::schema::Fields;
 use crate::store::embedded::snapshot::Snapshot;
 use crate::store::embedded::terms::ANY_NAME;
-use crate::store::embedded::{candidates, lines, narrowing, postings, requests, traces};
+use crate::store::embedded::{candidates, line_at, lines, narrowing, postings, requests, traces};
 use crate::store::error::StoreError;
 use crate::store::runs::Runs;
 use crate::store::{Ability, Found, Narrowed, Page, Reader, RequestHit, Services, Summary, Window};
 
-/// An index up to this size is checked against its checksums when it is opened, which
-/// takes some milliseconds. Of a larger one only what is read wrongly shows.
-const CHECKED_BYTES_MAX: u64 = 64 << 20;
+/// An index up to this size is checked against its checksums when it is opened, which takes
+/// less than a millisecond. Of a larger one only what is read wrongly shows, and
+/// `logloom store verify` tells the rest.
+const CHECKED_BYTES_MAX: u64 = 4 << 20;
 
 /// The file that a commit replaces.
 const COMMIT_FILE: &str = "meta.json";
@@ -171,7 +172,7 @@ impl Reader for StoreReader {
     }
 
     fn line(&self, path: &str, line: u64) -> Result<Option<Entry>, StoreError> {
-        self.ask(|snapshot| lines::at(snapshot, path, line))
+        self.ask(|snapshot| line_at::find(snapshot, path, line))
     }
 
     fn checkpoints(&self) -> Result<Vec<Checkpoint>, StoreError> {

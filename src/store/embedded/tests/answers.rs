@@ -349,6 +349,15 @@ impl Pair {
         }
     }
 
+    fn check_places(&self, reader: &StoreReader) {
+        for expected in &self.committed.entries {
+            let line = expected.record.position.line;
+            let found = reader.line(&expected.path, line).expect("a line");
+            assert_eq!(found.as_ref(), Some(expected), "{}:{line}", expected.path);
+        }
+        assert_eq!(reader.line(PATHS[0], 1_000_000).expect("no line"), None);
+    }
+
     fn check_summary(&self, reader: &StoreReader) {
         let summary = reader.summary().expect("a summary");
         assert_eq!(summary.entries, self.committed.entries.len() as u64);
@@ -388,6 +397,7 @@ proptest! {
             }
             pair.check_traces(reader, 3);
             pair.check_traces(reader, 10_000);
+            pair.check_places(reader);
             pair.check_summary(reader);
         }
     }
