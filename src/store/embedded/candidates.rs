@@ -8,14 +8,17 @@ use crate::query::necessary::Necessary;
 use crate::store::Window;
 use crate::store::candidates::{Candidate, Narrowed, Step};
 use crate::store::embedded::lookup::Lookup;
-use crate::store::embedded::requests::{Halves, groups_of};
+use crate::store::embedded::requests::{Halves, glances_to_find, groups_of};
 use crate::store::embedded::snapshot::{GroupAddress, Snapshot};
 use crate::store::embedded::traces::{Request, requests_of};
 use crate::store::error::StoreError;
 
-/// To look up a condition in the groups of one request takes as long as to go through so
-/// many groups that fulfil it.
-const GROUPS_PER_LOOKUP: u64 = 64;
+/// To go through a group that fulfils a condition, and note its request, takes as long as to
+/// glance at so many groups.
+const GLANCES_PER_FOUND: u64 = 10;
+
+/// To look for a condition in the groups of one request takes as long as to glance at so many.
+const GLANCES_PER_REQUEST: u64 = 16;
 
 /// To read a request and put it together takes as long as to go through so many documents of
 /// the index.
@@ -29,13 +32,16 @@ pub(super) fn find(
 ) -> Result<Narrowed, StoreError> {
     let planned = Planned::of(necessary, snapshot)?;
     let mut narrowing = Narrowing { snapshot, window, steps: Vec::new() };
-    let halves = match narrowing.narrow(&planned, None)? {
-        Some(halves) => halves,
-        None => narrowing.halves(snapshot.groups(None, window)?),
+    let left = match narrowing.narrow(&planned, None)? {
+        Some(left) => left,
+        None => Left::of(narrowing.halves(snapshot.groups(None, window)?)),
     };
-    let groups = groups_of(snapshot, &halves)?;
-    let failed = failed(snapshot, groups.iter().map(|(_, group)| *group).collect())?;
-    let mut requests = Vec::with_capacity(halves.len());
+    let groups = narrowing.groups_left(&left)?;
+    let failed = failed(snapshot, groups)?;
+    let halved = groups.iter().filter_map(|group| Some((snapshot.half_of(*group)?, *group)));
+    let mut groups: Vec<(u64, GroupAddress)> = halved.collect();
+    groups.sort_unstable();
+    let mut requests = Vec::with_capacity(left.halves.len());
     for of_half in groups.chunk_by(|(one, _), (other, _)| one == other) {
         for request in requests_of(snapshot, of_half.iter().map(|(_, group)| *group))? {
             let last = |group: &GroupAddress| snapshot.last_at_most(*group);
@@ -54,16 +60,12 @@ pub(super) fn at_most(snapshot: &Snapshot, necessary: &Necessary) -> Result<u64,
     Ok(Planned::of(necessary, snapshot)?.at_most())
 }
 
-/// Those of these groups that may have an entry of level ERROR or worse, in order.
-fn failed(
-    snapshot: &Snapshot,
-    mut groups: Vec<GroupAddress>,
-) -> Result<Vec<GroupAddress>, StoreError> {
+/// Those of these groups, which are in order, that may have an entry of level ERROR or worse.
+fn failed(snapshot: &Snapshot, groups: &[GroupAddress]) -> Result<Vec<GroupAddress>, StoreError> {
     let at_least_error = Test::Compare(Comparison::GreaterOrEqual, "error".to_owned());
     let condition = Condition::Field { name: "level".to_owned(), test: at_least_error };
     let Some(lookup) = Lookup::of_condition(&condition, snapshot)? else { return Ok(Vec::new()) };
-    groups.sort_unstable();
-    snapshot.groups_among(&lookup, &Window::default(), &groups)
+    snapshot.groups_among(&lookup, &Window::default(), groups)
 }
 
 /// What is necessary, got ready to be looked up.
@@ -120,6 +122,27 @@ struct Left {
     groups: OnceCell<Vec<GroupAddress>>,
 }
 
+impl Left {
+    const fn of(halves: Halves) -> Self {
+        Self { halves, groups: OnceCell::new() }
+    }
+
+    /// Those of them whose halves are left of these; groups that were looked up stay so.
+    fn narrowed(&self, mut found: Halves, snapshot: &Snapshot) -> Self {
+        found.retain(|half| self.halves.contains(half));
+        let is_left = |group: &GroupAddress| {
+            snapshot.half_of(*group).is_some_and(|half| found.contains(&half))
+        };
+        let groups = match self.groups.get() {
+            Some(known) => {
+                OnceCell::from(known.iter().copied().filter(is_left).collect::<Vec<_>>())
+            }
+            None => OnceCell::new(),
+        };
+        Self { halves: found, groups }
+    }
+}
+
 struct Narrowing<'a> {
     snapshot: &'a Snapshot,
     window: &'a Window,
@@ -133,7 +156,7 @@ impl Narrowing<'_> {
         &mut self,
         planned: &Planned<'_>,
         left: Option<&Left>,
-    ) -> Result<Option<Halves>, StoreError> {
+    ) -> Result<Option<Left>, StoreError> {
         match planned {
             Planned::Unknown => Ok(None),
             Planned::Line { condition, is_inside, lookup } => {
@@ -141,18 +164,18 @@ impl Narrowing<'_> {
                 let found = self.line(lookup, &window, left)?;
                 let requests = found.as_ref().map(|found| found.len() as u64);
                 self.steps.push(Step { condition: (*condition).clone(), requests });
-                Ok(found)
+                Ok(found.map(Left::of))
             }
             Planned::All(parts) => self.all(parts, left),
             Planned::Any(parts) => {
                 let mut either = Halves::default();
                 for part in parts {
                     match self.narrow(part, left)? {
-                        Some(found) => either.extend(found),
+                        Some(found) => either.extend(found.halves),
                         None => return Ok(None),
                     }
                 }
-                Ok(Some(either))
+                Ok(Some(Left::of(either)))
             }
         }
     }
@@ -161,19 +184,19 @@ impl Narrowing<'_> {
         &mut self,
         rarest_first: &[Planned<'_>],
         outer: Option<&Left>,
-    ) -> Result<Option<Halves>, StoreError> {
+    ) -> Result<Option<Left>, StoreError> {
         let mut own: Option<Left> = None;
         for part in rarest_first {
             let Some(mut found) = self.narrow(part, own.as_ref().or(outer))? else { continue };
             if let Some(left) = own.as_ref().or(outer) {
-                found.retain(|half| left.halves.contains(half));
+                found = left.narrowed(found.halves, self.snapshot);
             }
-            if found.is_empty() {
+            if found.halves.is_empty() {
                 return Ok(Some(found));
             }
-            own = Some(Left { halves: found, groups: OnceCell::new() });
+            own = Some(found);
         }
-        Ok(own.map(|left| left.halves))
+        Ok(own)
     }
 
     fn line(
@@ -189,7 +212,12 @@ impl Narrowing<'_> {
         if !lookup.is_worth_it(requests, DOCUMENTS_PER_REQUEST) {
             return Ok(None);
         }
-        let groups = if requests * GROUPS_PER_LOOKUP < lookup.at_most() {
+        let finding = match left.groups.get() {
+            Some(_) => 0,
+            None => glances_to_find(self.snapshot, requests),
+        };
+        let among = finding + requests * GLANCES_PER_REQUEST;
+        let groups = if among < lookup.at_most().saturating_mul(GLANCES_PER_FOUND) {
             self.snapshot.groups_among(lookup, window, self.groups_left(left)?)?
         } else {
             self.snapshot.groups(Some(lookup), window)?
@@ -203,12 +231,12 @@ impl Narrowing<'_> {
 
     /// The groups of the requests that are left, in order.
     fn groups_left<'l>(&self, left: &'l Left) -> Result<&'l [GroupAddress], StoreError> {
-        if left.groups.get().is_none() {
-            let found = groups_of(self.snapshot, &left.halves)?;
-            let mut groups: Vec<GroupAddress> = found.into_iter().map(|(_, group)| group).collect();
-            groups.sort_unstable();
-            return Ok(left.groups.get_or_init(|| groups));
+        if let Some(known) = left.groups.get() {
+            return Ok(known);
         }
-        Ok(left.groups.get().map(Vec::as_slice).unwrap_or_default())
+        let found = groups_of(self.snapshot, &left.halves)?;
+        let mut groups: Vec<GroupAddress> = found.into_iter().map(|(_, group)| group).collect();
+        groups.sort_unstable();
+        Ok(left.groups.get_or_init(|| groups))
     }
 }

@@ -8,10 +8,12 @@
 //!
 //! Always: a block that does not hold what was written is named with its file and byte.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::path::Path;
 
 use twox_hash::XxHash3_64;
+use zstd::bulk::Decompressor;
 
 use crate::store::error::StoreError;
 
@@ -124,12 +126,27 @@ pub(super) fn read_frame(
     if frame[HASH_AT..COVERED_FROM] != hash.to_le_bytes() {
         return Err(damaged("a block's checksum is wrong"));
     }
-    let block = zstd::bulk::decompress(&frame[HEAD_BYTES..], plain)
+    let block = decompressed(&frame[HEAD_BYTES..], plain)
         .map_err(|_| damaged("a block cannot be decompressed"))?;
     if block.len() != plain {
         return Err(damaged("a block's length is wrong"));
     }
     Ok((block, frame.len() as u64))
+}
+
+thread_local! {
+    /// To make one takes about as long as to decompress a small block.
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn decompressed(packed: &[u8], plain: usize) -> std::io::Result<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        let decompressor = match kept {
+            Some(decompressor) => decompressor,
+            None => kept.insert(Decompressor::new()?),
+        };
+        decompressor.decompress(packed, plain)
+    })
 }
 
 fn number(frame: &[u8], at: usize) -> usize {

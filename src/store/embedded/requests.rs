@@ -111,8 +111,7 @@ pub(super) fn groups_of(
     halves: &Halves,
 ) -> Result<Vec<(u64, GroupAddress)>, StoreError> {
     let mut found = Vec::new();
-    let lookups = halves.len() as u64 * snapshot.segments().len() as u64;
-    if lookups * GROUPS_PER_LOOKUP < snapshot.groups_count() {
+    if glances_to_find(snapshot, halves.len() as u64) < snapshot.groups_count() {
         for half in halves {
             found.extend(groups_of_half(snapshot, *half)?.into_iter().map(|group| (*half, group)));
         }
@@ -122,6 +121,13 @@ pub(super) fn groups_of(
     }
     found.sort_unstable();
     Ok(found)
+}
+
+/// The groups of so many requests are found in the time of so many glances at a group: by their
+/// ids, or by going through all.
+pub(super) fn glances_to_find(snapshot: &Snapshot, requests: u64) -> u64 {
+    let lookups = requests * snapshot.segments().len() as u64;
+    (lookups * GROUPS_PER_LOOKUP).min(snapshot.groups_count())
 }
 
 /// All groups of one half, in order.

@@ -3,6 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+
 use crate::model::entry::Entry;
 use crate::model::line::Position;
 use crate::model::slot::{put_padded, write_clock, write_moment};
@@ -18,9 +21,17 @@ use crate::store::embedded::wire::{Cursor, Malformed};
 pub(in crate::store::embedded) type TemplateOf<'a> =
     dyn Fn(u64) -> Result<Arc<Template>, Malformed> + 'a;
 
+/// A line has about so many bytes and slots: room is made for all lines of a block at once.
+const LINE_BYTES: usize = 256;
+const LINE_SLOTS: usize = 8;
+
+/// A block has hardly more lines than this: foreign numbers do not say how much room is made.
+const LINES_MAX: usize = 1 << 10;
+
 /// Lines that were read from columns.
 #[derive(Debug, Default)]
 pub(in crate::store::embedded) struct StoredLines {
+    templates: Vec<Arc<Template>>,
     bytes: Vec<u8>,
     slots: Vec<Range<u32>>,
     lines: Vec<StoredLine>,
@@ -28,7 +39,8 @@ pub(in crate::store::embedded) struct StoredLines {
 
 #[derive(Debug)]
 struct StoredLine {
-    template: Arc<Template>,
+    /// The template's place in [`StoredLines::templates`].
+    template: usize,
     bytes: Range<usize>,
     slots: Range<usize>,
     position: Position,
@@ -48,14 +60,24 @@ impl StoredLines {
         let mut reader = ColumnsReader {
             columns,
             previous: Previous::default(),
-            lines: Self { lines: Vec::with_capacity(count), ..Self::default() },
-            texts: Vec::new(),
+            lines: Self::with_room_for(count.min(LINES_MAX)),
+            places: HashMap::default(),
+            text: Vec::new(),
             ends: Vec::new(),
         };
         for _ in 0..count {
             reader.line(template_of)?;
         }
         Ok(reader.lines)
+    }
+
+    fn with_room_for(count: usize) -> Self {
+        Self {
+            templates: Vec::new(),
+            bytes: Vec::with_capacity(count * LINE_BYTES),
+            slots: Vec::with_capacity(count * LINE_SLOTS),
+            lines: Vec::with_capacity(count),
+        }
     }
 
     /// Puts the entries of these lines behind others.
@@ -69,7 +91,7 @@ impl StoredLines {
                 line: &self.bytes[line.bytes.clone()],
                 slots: &self.slots[line.slots.clone()],
             };
-            let entry = line.template.entry(&filled, line.position);
+            let entry = self.templates[line.template].entry(&filled, line.position);
             entries.push(entry.ok_or(Malformed("a line does not fit"))?);
         }
         Ok(())
@@ -82,17 +104,18 @@ impl StoredLines {
             line: &self.bytes[stored.bytes.clone()],
             slots: &self.slots[stored.slots.clone()],
         };
-        match stored.template.time_of(&filled) {
-            Some(time) => batch.templated.push(&stored.template, &filled, stored.position, time),
+        let template = &self.templates[stored.template];
+        match template.time_of(&filled) {
+            Some(time) => batch.templated.push(template, &filled, stored.position, time),
             None => batch.entries.push(entry),
         }
     }
 
     /// Bytes they take in memory, roughly.
     pub(in crate::store::embedded) fn memory(&self) -> usize {
-        self.bytes.len()
-            + self.slots.len() * size_of::<Range<u32>>()
-            + self.lines.len() * size_of::<StoredLine>()
+        self.bytes.capacity()
+            + self.slots.capacity() * size_of::<Range<u32>>()
+            + self.lines.capacity() * size_of::<StoredLine>()
     }
 }
 
@@ -100,15 +123,17 @@ struct ColumnsReader<'a> {
     columns: Vec<Cursor<'a>>,
     previous: Previous,
     lines: StoredLines,
-    /// The texts of the slots of the line that is being read, one after the other.
-    texts: Vec<u8>,
-    /// Where each of them ends.
+    /// The places of templates in `lines`, by their numbers.
+    places: HashMap<u64, usize, RandomState>,
+    /// The texts of a line's slots, one after the other, and where each ends.
+    text: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl ColumnsReader<'_> {
     fn line(&mut self, template_of: &TemplateOf<'_>) -> Result<(), Malformed> {
-        let template = template_of(self.columns[TEMPLATES].number()?)?;
+        let place = self.template(template_of)?;
+        let template = Arc::clone(&self.lines.templates[place]);
         let column = &mut self.columns[POSITIONS];
         let (line, offset) = (column.signed()? as u64, column.signed()? as u64);
         let last = self.previous.position(&template.sample.path);
@@ -118,7 +143,7 @@ impl ColumnsReader<'_> {
         let (start, first) = (self.lines.bytes.len(), self.lines.slots.len());
         self.lines.slots.resize(first + template.slots.len(), 0..0);
         // Slots were written in the order of their numbers, and stand in any order in the line.
-        self.read_texts(&template.slots)?;
+        self.texts(&template.slots)?;
         for piece in &template.line {
             match piece {
                 Piece::Text(text) => self.lines.bytes.extend_from_slice(text.as_bytes()),
@@ -126,28 +151,41 @@ impl ColumnsReader<'_> {
                     let slot = usize::from(*slot);
                     let end = *self.ends.get(slot).ok_or(Malformed("no such slot"))?;
                     let begin = slot.checked_sub(1).map_or(0, |before| self.ends[before]);
+                    let text = &self.text[begin..end];
                     let from = (self.lines.bytes.len() - start) as u32;
-                    self.lines.bytes.extend_from_slice(&self.texts[begin..end]);
-                    self.lines.slots[first + slot] = from..from + (end - begin) as u32;
+                    self.lines.bytes.extend_from_slice(text);
+                    let range = from..from + text.len() as u32;
+                    self.lines.slots[first + slot] = range;
                 }
             }
         }
         let bytes = start..self.lines.bytes.len();
         let slots = first..self.lines.slots.len();
-        self.lines.lines.push(StoredLine { template, bytes, slots, position });
+        self.lines.lines.push(StoredLine { template: place, bytes, slots, position });
         Ok(())
     }
 
-    /// Reads the texts of all slots of a line.
-    fn read_texts(&mut self, kinds: &[SlotKind]) -> Result<(), Malformed> {
-        let mut texts = std::mem::take(&mut self.texts);
-        texts.clear();
+    /// The place of the next line's template among those of the lines.
+    fn template(&mut self, template_of: &TemplateOf<'_>) -> Result<usize, Malformed> {
+        let number = self.columns[TEMPLATES].number()?;
+        if let Some(place) = self.places.get(&number) {
+            return Ok(*place);
+        }
+        let place = self.lines.templates.len();
+        self.lines.templates.push(template_of(number)?);
+        self.places.insert(number, place);
+        Ok(place)
+    }
+
+    fn texts(&mut self, kinds: &[SlotKind]) -> Result<(), Malformed> {
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
         self.ends.clear();
         for kind in kinds {
-            self.slot(*kind, &mut texts)?;
-            self.ends.push(texts.len());
+            self.slot(*kind, &mut text)?;
+            self.ends.push(text.len());
         }
-        self.texts = texts;
+        self.text = text;
         Ok(())
     }
 
