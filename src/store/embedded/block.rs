@@ -102,6 +102,8 @@ pub(super) struct Block {
     dictionary: Dictionary,
     groups: Vec<Group>,
     bytes: Vec<u8>,
+    /// Where the columns begin.
+    columns: usize,
     lines: StoredLines,
 }
 
@@ -114,7 +116,7 @@ struct Group {
 }
 
 impl Block {
-    pub(super) fn parse(bytes: Vec<u8>, template_of: &TemplateOf<'_>) -> Result<Self, Malformed> {
+    pub(super) fn parse(bytes: Vec<u8>) -> Result<Self, Malformed> {
         let mut cursor = Cursor::new(&bytes);
         let dictionary = Dictionary::read(&mut cursor)?;
         let count = cursor.count()?;
@@ -128,22 +130,30 @@ impl Block {
         // A line takes at least a byte of the columns.
         let lines = ranges(0, bytes.len() - start, lengths.iter().map(|all| all[2]))?;
         let count = lines.last().map_or(0, |last| last.end);
-        let lines_read = StoredLines::read(&mut Cursor::new(&bytes[start..]), count, template_of)?;
         let parts = known.into_iter().zip(raw).zip(lines);
         let groups = parts.map(|((known, raw), lines)| Group { known, raw, lines }).collect();
-        Ok(Self { dictionary, groups, bytes, lines: lines_read })
+        Ok(Self { dictionary, groups, bytes, columns: start, lines: StoredLines::new(count) })
     }
 
     /// The entries of a group: those submitted as entries, then the lines of known templates,
     /// both in the order in which they were submitted.
-    pub(super) fn entries(&self, group: u64) -> Result<Vec<Entry>, Malformed> {
+    pub(super) fn entries(
+        &self,
+        group: u64,
+        template_of: &TemplateOf<'_>,
+    ) -> Result<Vec<Entry>, Malformed> {
         let mut entries = Vec::new();
-        self.append(group, &mut entries)?;
+        self.append(group, template_of, &mut entries)?;
         Ok(entries)
     }
 
     /// Puts the entries of a group behind others.
-    pub(super) fn append(&self, group: u64, entries: &mut Vec<Entry>) -> Result<(), Malformed> {
+    pub(super) fn append(
+        &self,
+        group: u64,
+        template_of: &TemplateOf<'_>,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), Malformed> {
         let group = usize::try_from(group)
             .ok()
             .and_then(|group| self.groups.get(group))
@@ -160,7 +170,8 @@ impl Block {
         for _ in 0..count {
             entries.push(reader.read()?);
         }
-        self.lines.append(group.lines.clone(), entries)
+        let columns = &self.bytes[self.columns..];
+        self.lines.append(columns, group.lines.clone(), template_of, entries)
     }
 
     /// Puts the wanted entries of a group into a batch, lines of known templates as such.
@@ -168,16 +179,21 @@ impl Block {
         &self,
         group: u64,
         batch: &mut Batch,
+        template_of: &TemplateOf<'_>,
         is_wanted: &mut dyn FnMut(&Entry) -> bool,
     ) -> Result<(), Malformed> {
         let of_group = usize::try_from(group).ok().and_then(|group| self.groups.get(group));
         let lines = of_group.map_or(0..0, |group| group.lines.clone());
-        let mut entries = self.entries(group)?;
+        let mut entries = self.entries(group, template_of)?;
         let as_lines = entries.split_off(entries.len() - lines.len());
         batch.entries.extend(entries.into_iter().filter(|entry| is_wanted(entry)));
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let stored = self.lines.all(&self.bytes[self.columns..], template_of)?;
         for (line, entry) in lines.zip(as_lines) {
             if is_wanted(&entry) {
-                self.lines.copy(line, entry, batch);
+                stored.copy(line, entry, batch);
             }
         }
         Ok(())

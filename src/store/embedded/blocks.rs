@@ -79,8 +79,7 @@ impl Blocks {
 
     fn read(&self, place: Place) -> Result<Block, StoreError> {
         let bytes = self.files.read(place)?;
-        let parsed = Block::parse(bytes, &|number| self.templates.get(number));
-        parsed.map_err(|malformed| self.damaged(place, malformed))
+        Block::parse(bytes).map_err(|malformed| self.damaged(place, malformed))
     }
 
     fn with_state<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {

@@ -41,7 +41,8 @@ impl Snapshot {
     fn append_all(&self, group: GroupAddress, entries: &mut Vec<Entry>) -> Result<(), StoreError> {
         let (place, slot) = self.place_of(group)?;
         let malformed = |malformed| self.blocks().damaged(place, malformed);
-        self.blocks().get(place)?.append(slot, entries).map_err(malformed)
+        let template_of = |number| self.blocks().template(number);
+        self.blocks().get(place)?.append(slot, &template_of, entries).map_err(malformed)
     }
 
     /// Puts those of the group's entries that were not replaced and that are wanted into a
@@ -56,7 +57,8 @@ impl Snapshot {
         let number = self.batch_of(group)?;
         let malformed = |malformed| self.blocks().damaged(place, malformed);
         let block = self.blocks().get(place)?;
-        let copied = block.copy(slot, batch, &mut |entry| {
+        let template_of = |number| self.blocks().template(number);
+        let copied = block.copy(slot, batch, &template_of, &mut |entry| {
             !self.ledger.is_void(&entry.path, entry.record.position.offset, number)
                 && is_wanted(entry)
         });

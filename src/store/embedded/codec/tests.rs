@@ -15,9 +15,9 @@ fn read_back(groups: &[Vec<Entry>]) -> Vec<Vec<Entry>> {
     for group in groups {
         builder.add(group.len(), group.iter(), std::iter::empty());
     }
-    let block =
-        Block::parse(finished(&mut builder), &no_template).expect("a block that was just written");
-    let group = |number| block.entries(number).expect("a group that was just written");
+    let block = Block::parse(finished(&mut builder)).expect("a block that was just written");
+    let group =
+        |number| block.entries(number, &no_template).expect("a group that was just written");
     (0..groups.len() as u64).map(group).collect()
 }
 
@@ -41,9 +41,9 @@ proptest! {
 
     #[test]
     fn foreign_bytes_are_refused_or_read_but_never_panic(bytes: Vec<u8>) {
-        if let Ok(block) = Block::parse(bytes, &no_template) {
+        if let Ok(block) = Block::parse(bytes) {
             for group in 0..8 {
-                let _ = block.entries(group);
+                let _ = block.entries(group, &no_template);
             }
         }
     }
@@ -57,8 +57,8 @@ proptest! {
         let mut bytes = finished(&mut builder);
         let place = place.index(bytes.len());
         bytes[place] = byte;
-        if let Ok(block) = Block::parse(bytes, &no_template) {
-            let _ = block.entries(0);
+        if let Ok(block) = Block::parse(bytes) {
+            let _ = block.entries(0, &no_template);
         }
     }
 }

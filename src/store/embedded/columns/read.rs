@@ -1,7 +1,8 @@
 //! Columns to lines.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
@@ -28,9 +29,59 @@ const LINE_SLOTS: usize = 8;
 /// A block has hardly more lines than this: foreign numbers do not say how much room is made.
 const LINES_MAX: usize = 1 << 10;
 
+/// The lines of a block. Whoever looks for one request needs a few of them: at first only
+/// these are put together, and all once more is asked for.
+#[derive(Debug)]
+pub(in crate::store::embedded) struct StoredLines {
+    count: usize,
+    was_asked: AtomicBool,
+    all: OnceLock<Result<ReadLines, Malformed>>,
+}
+
+impl StoredLines {
+    /// So many lines, of which nothing was read yet.
+    pub(in crate::store::embedded) const fn new(count: usize) -> Self {
+        Self { count, was_asked: AtomicBool::new(false), all: OnceLock::new() }
+    }
+
+    /// Puts the entries of some lines of these columns behind others.
+    pub(in crate::store::embedded) fn append(
+        &self,
+        columns: &[u8],
+        lines: Range<usize>,
+        template_of: &TemplateOf<'_>,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), Malformed> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        if !self.was_asked.swap(true, Ordering::Relaxed) {
+            let some = ReadLines::read(columns, lines.clone(), template_of)?;
+            return some.append(0..lines.len(), entries);
+        }
+        self.all(columns, template_of)?.append(lines, entries)
+    }
+
+    /// All lines of these columns.
+    pub(in crate::store::embedded) fn all(
+        &self,
+        columns: &[u8],
+        template_of: &TemplateOf<'_>,
+    ) -> Result<&ReadLines, Malformed> {
+        let all = self.all.get_or_init(|| ReadLines::read(columns, 0..self.count, template_of));
+        all.as_ref().map_err(|malformed| *malformed)
+    }
+
+    /// Bytes they take in memory, roughly, once all are put together.
+    pub(in crate::store::embedded) const fn memory(&self) -> usize {
+        let slots = LINE_SLOTS * size_of::<Range<u32>>();
+        self.count * (LINE_BYTES + slots + size_of::<StoredLine>())
+    }
+}
+
 /// Lines that were read from columns.
 #[derive(Debug, Default)]
-pub(in crate::store::embedded) struct StoredLines {
+pub(in crate::store::embedded) struct ReadLines {
     templates: Vec<Arc<Template>>,
     bytes: Vec<u8>,
     slots: Vec<Range<u32>>,
@@ -39,20 +90,21 @@ pub(in crate::store::embedded) struct StoredLines {
 
 #[derive(Debug)]
 struct StoredLine {
-    /// The template's place in [`StoredLines::templates`].
+    /// The template's place in [`ReadLines::templates`].
     template: usize,
     bytes: Range<usize>,
     slots: Range<usize>,
     position: Position,
 }
 
-impl StoredLines {
-    /// Reads as many lines as there are.
-    pub(in crate::store::embedded) fn read(
-        cursor: &mut Cursor<'_>,
-        count: usize,
+impl ReadLines {
+    /// Reads some of the lines.
+    fn read(
+        columns: &[u8],
+        wanted: Range<usize>,
         template_of: &TemplateOf<'_>,
     ) -> Result<Self, Malformed> {
+        let mut cursor = Cursor::new(columns);
         let mut columns = Vec::with_capacity(COLUMNS);
         for _ in 0..COLUMNS {
             columns.push(Cursor::new(cursor.bytes()?));
@@ -60,12 +112,15 @@ impl StoredLines {
         let mut reader = ColumnsReader {
             columns,
             previous: Previous::default(),
-            lines: Self::with_room_for(count.min(LINES_MAX)),
+            lines: Self::with_room_for(wanted.len().min(LINES_MAX)),
             places: HashMap::default(),
             text: Vec::new(),
             ends: Vec::new(),
         };
-        for _ in 0..count {
+        for _ in 0..wanted.start {
+            reader.pass(template_of)?;
+        }
+        for _ in wanted {
             reader.line(template_of)?;
         }
         Ok(reader.lines)
@@ -81,11 +136,7 @@ impl StoredLines {
     }
 
     /// Puts the entries of these lines behind others.
-    pub(in crate::store::embedded) fn append(
-        &self,
-        lines: Range<usize>,
-        entries: &mut Vec<Entry>,
-    ) -> Result<(), Malformed> {
+    fn append(&self, lines: Range<usize>, entries: &mut Vec<Entry>) -> Result<(), Malformed> {
         for line in self.lines.get(lines).ok_or(Malformed("lines are missing"))? {
             let filled = Filled {
                 line: &self.bytes[line.bytes.clone()],
@@ -110,19 +161,12 @@ impl StoredLines {
             None => batch.entries.push(entry),
         }
     }
-
-    /// Bytes they take in memory, roughly.
-    pub(in crate::store::embedded) fn memory(&self) -> usize {
-        self.bytes.capacity()
-            + self.slots.capacity() * size_of::<Range<u32>>()
-            + self.lines.capacity() * size_of::<StoredLine>()
-    }
 }
 
 struct ColumnsReader<'a> {
     columns: Vec<Cursor<'a>>,
     previous: Previous,
-    lines: StoredLines,
+    lines: ReadLines,
     /// The places of templates in `lines`, by their numbers.
     places: HashMap<u64, usize, RandomState>,
     /// The texts of a line's slots, one after the other, and where each ends.
@@ -134,12 +178,7 @@ impl ColumnsReader<'_> {
     fn line(&mut self, template_of: &TemplateOf<'_>) -> Result<(), Malformed> {
         let place = self.template(template_of)?;
         let template = Arc::clone(&self.lines.templates[place]);
-        let column = &mut self.columns[POSITIONS];
-        let (line, offset) = (column.signed()? as u64, column.signed()? as u64);
-        let last = self.previous.position(&template.sample.path);
-        last.line = last.line.wrapping_add(line);
-        last.offset = last.offset.wrapping_add(offset);
-        let position = *last;
+        let position = self.position(&template)?;
         let (start, first) = (self.lines.bytes.len(), self.lines.slots.len());
         self.lines.slots.resize(first + template.slots.len(), 0..0);
         // Slots were written in the order of their numbers, and stand in any order in the line.
@@ -163,6 +202,59 @@ impl ColumnsReader<'_> {
         let slots = first..self.lines.slots.len();
         self.lines.lines.push(StoredLine { template: place, bytes, slots, position });
         Ok(())
+    }
+
+    /// Goes over a line that is not wanted: what follows is written as a difference from it.
+    fn pass(&mut self, template_of: &TemplateOf<'_>) -> Result<(), Malformed> {
+        let place = self.template(template_of)?;
+        let template = Arc::clone(&self.lines.templates[place]);
+        self.position(&template)?;
+        template.slots.iter().try_for_each(|kind| self.pass_slot(*kind))
+    }
+
+    fn pass_slot(&mut self, kind: SlotKind) -> Result<(), Malformed> {
+        let numbers = &mut self.columns[NUMBERS];
+        match kind {
+            SlotKind::Digit | SlotKind::Digits => drop(numbers.number()?),
+            SlotKind::Padded => {
+                numbers.byte()?;
+                numbers.number()?;
+            }
+            SlotKind::Decimal => {
+                numbers.number()?;
+                numbers.byte()?;
+                numbers.number()?;
+            }
+            SlotKind::Quad => {
+                for _ in 0..4 {
+                    numbers.number()?;
+                }
+            }
+            SlotKind::Epoch(_)
+            | SlotKind::Long(16..=19)
+            | SlotKind::EpochDecimal(_)
+            | SlotKind::Moment { .. }
+            | SlotKind::Clock { .. } => drop(self.time(kind)?),
+            SlotKind::Hexadecimal(length) => match id_digits(kind) {
+                Some(digits) => drop(self.id(kind, digits)?),
+                None => drop(self.columns[TEXTS].take(usize::from(length))?),
+            },
+            SlotKind::Uuid => drop(self.id(kind, 32)?),
+            SlotKind::Long(length) | SlotKind::Mixed(length) => {
+                self.columns[TEXTS].take(usize::from(length))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the next line stands in its stream.
+    fn position(&mut self, template: &Template) -> Result<Position, Malformed> {
+        let column = &mut self.columns[POSITIONS];
+        let (line, offset) = (column.signed()? as u64, column.signed()? as u64);
+        let last = self.previous.position(&template.sample.path);
+        last.line = last.line.wrapping_add(line);
+        last.offset = last.offset.wrapping_add(offset);
+        Ok(*last)
     }
 
     /// The place of the next line's template among those of the lines.
@@ -231,10 +323,10 @@ impl ColumnsReader<'_> {
                 write_clock(out, point, digits, of_day.ok_or(Malformed("a time is too late"))?);
             }
             SlotKind::Hexadecimal(length) => match id_digits(kind) {
-                Some(digits) => self.id(kind, digits, out)?,
+                Some(digits) => self.write_id(kind, digits, out)?,
                 None => self.text(length, out)?,
             },
-            SlotKind::Uuid => self.id(kind, 32, out)?,
+            SlotKind::Uuid => self.write_id(kind, 32, out)?,
             SlotKind::Long(length) | SlotKind::Mixed(length) => self.text(length, out)?,
         }
         Ok(())
@@ -262,8 +354,19 @@ impl ColumnsReader<'_> {
         Ok(*last)
     }
 
-    fn id(&mut self, kind: SlotKind, digits: u8, out: &mut Vec<u8>) -> Result<(), Malformed> {
+    fn write_id(&mut self, kind: SlotKind, digits: u8, out: &mut Vec<u8>) -> Result<(), Malformed> {
         const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
+        let id = self.id(kind, digits)?;
+        for digit in (0..u32::from(digits)).rev() {
+            out.push(HEXADECIMAL[(id >> (4 * digit)) as usize & 15]);
+            if kind == SlotKind::Uuid && matches!(digit, 24 | 20 | 16 | 12) {
+                out.push(b'-');
+            }
+        }
+        Ok(())
+    }
+
+    fn id(&mut self, kind: SlotKind, digits: u8) -> Result<u128, Malformed> {
         let code = usize::from(self.columns[CODES].byte()?);
         let known = code.checked_sub(1);
         let id = if let Some(place) = known {
@@ -277,12 +380,6 @@ impl ColumnsReader<'_> {
             bytes.iter().fold(0, |id: u128, byte| id << 8 | u128::from(*byte))
         };
         self.previous.remember(known, (kind, id));
-        for digit in (0..u32::from(digits)).rev() {
-            out.push(HEXADECIMAL[(id >> (4 * digit)) as usize & 15]);
-            if kind == SlotKind::Uuid && matches!(digit, 24 | 20 | 16 | 12) {
-                out.push(b'-');
-            }
-        }
-        Ok(())
+        Ok(id)
     }
 }
