@@ -249,6 +249,57 @@ fn a_mistake_names_its_place_and_what_was_expected() {
 }
 
 #[test]
+fn operators_and_brackets_without_their_conditions_are_pointed_at() {
+    let condition = "expected a word, a \"phrase\" or field:value";
+    check_mistake("a NOT", &format!("5..5: nothing follows `NOT`, {condition}"));
+    check_mistake("(-)", &format!("2..3: nothing follows `-`, {condition}"));
+    check_mistake("(a OR)", &format!("5..6: nothing follows `OR`, {condition}"));
+    check_mistake("OR a", &format!("0..0: nothing stands before `OR`, {condition}"));
+    check_mistake("{AND a}", &format!("1..1: nothing stands before `AND`, {condition}"));
+    check_mistake("(", &format!("1..1: nothing follows `(`, {condition}"));
+    check_mistake("!{", &format!("2..2: nothing follows `!{{`, {condition}"));
+    check_mistake("!a", &format!("0..1: `!` cannot stand here, {condition}"));
+    check_mistake("a && b", &format!("2..4: `&&` has no letter or digit to look for, {condition}"));
+    check_mistake("{a} ->", "6..6: nothing follows `->`, expected a group { … }");
+    check_mistake(":x", "0..0: nothing stands before `:`, expected the name of a field");
+}
+
+#[test]
+fn values_that_are_missing_or_torn_are_pointed_at() {
+    let length = "expected a comparison with a length of time and its unit: >2s, <=150ms";
+    let count = "expected a whole number or a comparison with one: >0";
+    check_mistake("duration:", &format!("9..9: nothing follows `duration:`, {length}"));
+    check_mistake("duration:>", &format!("10..10: nothing follows `duration:>`, {length}"));
+    check_mistake("errors:", &format!("7..7: nothing follows `errors:`, {count}"));
+    check_mistake("a:\"open", "2..7: the quotation has no end, expected a closing `\"`");
+    check_mistake(
+        "\"a b\"*",
+        "5..6: `*` cannot stand here in `\"a b\"*`, expected the end of the phrase",
+    );
+    check_mistake(
+        "*:x*",
+        "0..1: `*` cannot stand here in `*:x*`, expected the name of a field, or a whole value",
+    );
+}
+
+#[test]
+fn limits_name_the_first_place_beyond_them() {
+    let spans = |text: &str| {
+        let error = parse(text).expect_err("too much");
+        (error.span, error.expected)
+    };
+    let at = 2 * CONDITIONS_MAX;
+    assert_eq!(spans(&"a ".repeat(CONDITIONS_MAX + 1)), (at..at + 1, "fewer conditions"));
+    let at = 4 * EXPRESSIONS_MAX;
+    let many = "/a/ ".repeat(EXPRESSIONS_MAX + 1);
+    assert_eq!(spans(&many), (at..at + 3, "fewer regular expressions"));
+    let deep = "(".repeat(DEPTH_MAX + 1) + "a";
+    assert_eq!(spans(&deep), (DEPTH_MAX..DEPTH_MAX + 1, "fewer parentheses"));
+    let long = "é".repeat(QUERY_BYTES_MAX);
+    assert_eq!(spans(&long), (QUERY_BYTES_MAX..long.len(), "a shorter query"));
+}
+
+#[test]
 fn a_level_that_is_none_gets_the_nearest_as_a_hint() {
     let error = parse("level:>=wran").expect_err("a mistake");
     assert_eq!(error.kind, QueryErrorKind::NoLevel("wran".to_owned()));
