@@ -37,6 +37,8 @@ fn shorthand(text: &str) -> &str {
 /// A line and what must be found in it.
 struct Pair {
     place: String,
+    /// The file it is read from.
+    path: String,
     line: String,
     expected: BTreeMap<String, String>,
 }
@@ -46,13 +48,17 @@ fn pairs(file: &str) -> Vec<Pair> {
     let text = std::fs::read_to_string(&path).expect("the pairs are readable");
     let mut pairs = Vec::new();
     let mut line = None;
+    let mut path = None;
     for (number, text) in text.lines().enumerate() {
-        if let Some(text) = text.strip_prefix("in  ") {
+        if let Some(text) = text.strip_prefix("at  ") {
+            path = Some(text.to_owned());
+        } else if let Some(text) = text.strip_prefix("in  ") {
             line = Some(text.replace('⏎', "\n").replace('⇥', "\t"));
         } else if let Some(text) = text.strip_prefix("out ") {
             let line = line.take().expect("an `in` stands before each `out`");
             let place = format!("{file}:{}", number + 1);
-            pairs.push(Pair { place, line, expected: expected(text) });
+            let path = path.take().unwrap_or_else(|| "logs/app.log".to_owned());
+            pairs.push(Pair { place, path, line, expected: expected(text) });
         }
     }
     pairs
@@ -77,7 +83,7 @@ fn expected(text: &str) -> BTreeMap<String, String> {
 }
 
 /// Decodes and attributes a text; the entries it gives.
-fn entries(text: &str) -> Vec<Entry> {
+fn entries(text: &str, path: &str) -> Vec<Entry> {
     let mut decoder = Decoder::new(Definitions::embedded(), Some(MODIFIED));
     let mut records = Vec::new();
     let mut position = Position::START;
@@ -88,7 +94,7 @@ fn entries(text: &str) -> Vec<Entry> {
         position.offset += bytes.len() as u64 + 1;
     }
     decoder.finish(&mut records);
-    let mut attributor = Attributor::new(&Arc::from("logs/app.log"));
+    let mut attributor = Attributor::new(&Arc::from(path));
     records.into_iter().map(|record| attributor.attribute(record)).collect()
 }
 
@@ -118,6 +124,8 @@ fn found(entry: &Entry, name: &str) -> Option<String> {
         "peer" => operation?.peer.clone()?,
         "msg" => record.message.clone(),
         "host.name" => context.host.clone()?,
+        "k8s.pod.name" => context.instance.clone()?,
+        "keys" => keys(entry),
         "flags" => found(entry, "trace_flags")?,
         "logger" => record.logger.clone()?,
         "thread" => record.thread.clone()?,
@@ -132,6 +140,13 @@ fn found(entry: &Entry, name: &str) -> Option<String> {
             values.chain(keys.map(|key| key.value.clone())).next()?
         }
     })
+}
+
+/// All keys as `name:value`, by their names; `-` if there are none.
+fn keys(entry: &Entry) -> String {
+    let keys = entry.context.keys.iter().map(|key| format!("{}:{}", key.name, key.value));
+    let keys: std::collections::BTreeSet<String> = keys.collect();
+    if keys.is_empty() { "-".to_owned() } else { keys.into_iter().collect::<Vec<_>>().join(",") }
 }
 
 fn time(nanoseconds: i64) -> String {
@@ -165,7 +180,7 @@ const TOLD: [&str; 3] = ["trace", "span", "parent"];
 
 /// What is wrong with a pair; empty if nothing.
 fn faults(pair: &Pair) -> Vec<String> {
-    let entries = entries(&pair.line);
+    let entries = entries(&pair.line, &pair.path);
     let [entry] = entries.as_slice() else {
         return vec![format!("{}: {} records, not one", pair.place, entries.len())];
     };
@@ -202,4 +217,14 @@ fn conventions_of_trace_context_are_understood() {
 #[test]
 fn records_and_lines_that_speak_of_spans_are_understood() {
     check("spans.txt");
+}
+
+#[test]
+fn whose_a_line_is_is_understood() {
+    check("services.txt");
+}
+
+#[test]
+fn business_identifiers_are_found_and_nothing_else() {
+    check("keys.txt");
 }

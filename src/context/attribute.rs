@@ -16,6 +16,7 @@ use std::sync::LazyLock;
 use foldhash::fast::RandomState;
 
 use crate::context::attribute::table::TABLE;
+use crate::context::http;
 use crate::model::field::{Field, Value};
 
 /// What a record speaks of; names that are bare words mean something only there.
@@ -43,6 +44,24 @@ enum Form {
     First,
     /// A host, without its port.
     Host,
+    /// The port behind a host.
+    Port,
+    /// An address with its scheme.
+    Address,
+    /// What stands behind a path's question mark.
+    Query,
+    /// `http` and its like.
+    Scheme,
+    /// The name in `HTTP/1.1`, in small letters.
+    Protocol,
+    /// The version in `HTTP/1.1`, or that alone.
+    Version,
+    /// The name of something, neither a number nor an output stream.
+    Name,
+    /// The file in `pay/charge.go:88`, or that alone.
+    SourceFile,
+    /// The line in `pay/charge.go:88`.
+    SourceLine,
 }
 
 /// An attribute and the names that stand for it.
@@ -61,7 +80,7 @@ pub(super) struct Rule {
 pub(super) type Naming = (&'static Rule, bool);
 
 /// Containers of fields, no part of a name.
-const CONTAINERS: [&str; 14] = [
+const CONTAINERS: [&str; 15] = [
     "payload",
     "fields",
     "attributes",
@@ -76,6 +95,7 @@ const CONTAINERS: [&str; 14] = [
     "data",
     "attr",
     "attribute",
+    "headers",
 ];
 
 static NAMES: LazyLock<HashMap<String, Vec<Naming>, RandomState>> = LazyLock::new(|| {
@@ -166,19 +186,63 @@ impl Form {
         let kept = |text: &str| Some(Value::Text(text.to_owned()));
         match self {
             Self::AsIs => Some(value.clone()),
-            Self::Number => is_number(text).then(|| Value::Number(text.to_owned())),
+            Self::Number => number(text),
             Self::Method => {
                 let method = text.split(' ').next()?;
-                crate::context::http::is_method(method).then(|| kept(method))?
+                http::is_method(method).then(|| kept(method))?
             }
             Self::Path => kept(path(text)?),
             Self::First => kept(text.split(',').next()?.trim()),
-            Self::Host => {
-                let host = crate::context::http::host(text).unwrap_or(text);
-                kept(crate::context::http::without_port(host))
+            Self::Host => kept(http::without_port(http::authority(text).unwrap_or(text))),
+            Self::Port => number(http::port(http::authority(text).unwrap_or(text))?),
+            Self::Address => http::authority(text).and_then(|_| kept(text)),
+            Self::Query => is_query(text).then(|| kept(text))?,
+            Self::Scheme => is_scheme(text).then(|| kept(text))?,
+            Self::Protocol => {
+                let (name, _) = text.split_once('/').filter(|(_, version)| is_number(version))?;
+                Some(Value::Text(name.to_ascii_lowercase()))
             }
+            Self::Version => {
+                let version = text.split_once('/').map_or(text, |(_, version)| version);
+                is_number(version).then(|| kept(version))?
+            }
+            Self::Name => (!is_number(text) && !is_output(text)).then(|| kept(text))?,
+            Self::SourceFile => source(text).and_then(|(file, _)| kept(file)),
+            Self::SourceLine => source(text).and_then(|(_, line)| number(line?)),
         }
     }
+}
+
+fn number(text: &str) -> Option<Value> {
+    is_number(text).then(|| Value::Number(text.to_owned()))
+}
+
+fn is_query(text: &str) -> bool {
+    let is_open = |letter: char| letter.is_whitespace() || matches!(letter, '{' | '}' | '"');
+    text.contains('=') && !text.contains(is_open)
+}
+
+fn is_scheme(text: &str) -> bool {
+    ["http", "https", "ws", "wss"].iter().any(|scheme| text.eq_ignore_ascii_case(scheme))
+}
+
+fn is_output(text: &str) -> bool {
+    matches!(text, "stdout" | "stderr")
+}
+
+/// A file of source code, by its ending, and the line behind it.
+fn source(text: &str) -> Option<(&str, Option<&str>)> {
+    const ENDINGS: [&str; 22] = [
+        "go", "py", "java", "kt", "scala", "groovy", "js", "mjs", "cjs", "ts", "tsx", "rs", "rb",
+        "php", "cs", "c", "cc", "cpp", "ex", "erl", "lua", "swift",
+    ];
+    let (file, line) = match text.rsplit_once(':') {
+        Some((file, line)) if !line.is_empty() && is_number(line) => (file, Some(line)),
+        _ => (text, None),
+    };
+    let (stem, ending) = file.rsplit_once('.')?;
+    let is_file = !stem.is_empty() && !file.contains(char::is_whitespace);
+    (is_file && ENDINGS.contains(&ending)).then_some((file, line))
 }
 
 fn is_number(text: &str) -> bool {
@@ -189,9 +253,7 @@ fn is_number(text: &str) -> bool {
 /// The path in a path, an address, or a whole request line.
 fn path(text: &str) -> Option<&str> {
     let target = match text.split_once(' ') {
-        Some((method, rest)) if crate::context::http::is_method(method) => {
-            rest.split(' ').next().unwrap_or(rest)
-        }
+        Some((method, rest)) if http::is_method(method) => rest.split(' ').next().unwrap_or(rest),
         _ => text,
     };
     let path = match target.split_once("://") {
@@ -263,7 +325,12 @@ mod tests {
         check(
             &[("url", "http://pay:80/x?y")],
             &[Subject::Http],
-            &[("url.path", "/x"), ("server.address", "pay")],
+            &[
+                ("url.path", "/x"),
+                ("url.full", "http://pay:80/x?y"),
+                ("server.address", "pay"),
+                ("server.port", "80"),
+            ],
         );
         check(&[("path", "-")], &[Subject::Http], &[]);
     }

@@ -12,7 +12,7 @@ use crate::context::key_name::{KeyName, Names, Promise};
 use crate::context::key_value::{Keys, keeps, shape};
 use crate::context::meaning::Meanings;
 use crate::context::operation::Facts;
-use crate::context::service::Claims;
+use crate::context::service::{Claims, Origin};
 use crate::context::stream_path::{self, Writer};
 use crate::context::unfold::unfold;
 use crate::context::{key_text, mention, secret};
@@ -23,6 +23,9 @@ use crate::model::span::SpanKind;
 
 /// A party's name is short; longer texts are sentences.
 const PARTY_BYTES_MAX: usize = 64;
+
+/// What the service belongs to, by OpenTelemetry's name.
+const NAMESPACE: &str = "service.namespace";
 
 /// Gives the records of one stream their context.
 #[derive(Debug)]
@@ -108,6 +111,7 @@ impl Attributor {
         let mut added = attributes.settle(&settled.subjects, &record.fields, settled.attributes);
         add_reference(&reference, &mut added, &record.fields);
         let origin = claims.settle(record, &self.writer);
+        add_place(&origin, &self.writer, &mut added, &record.fields);
         let context = Context {
             trace_id: reference.trace,
             span_id: reference.span,
@@ -171,6 +175,16 @@ fn add_reference(reference: &Reference<'_>, added: &mut Vec<Field>, fields: &[Fi
     {
         if let Some(value) = value.filter(|_| field::find(fields, name).is_none()) {
             added.push(Field::text(name, value));
+        }
+    }
+}
+
+/// Adds what is known of where the writer runs beside its name, unless the record says it.
+fn add_place(origin: &Origin, writer: &Writer, added: &mut Vec<Field>, fields: &[Field]) {
+    for (name, value) in [("component", &origin.component), (NAMESPACE, &writer.namespace)] {
+        let is_said = [fields, added].iter().any(|fields| field::find(fields, name).is_some());
+        if let Some(value) = value.as_ref().filter(|_| !is_said) {
+            added.push(Field::text(name, value.as_str()));
         }
     }
 }

@@ -41,19 +41,30 @@ pub(super) fn outcome(code: u16, kind: Option<SpanKind>) -> Option<SpanStatus> {
 
 /// The host of an absolute address, without its port.
 pub(super) fn host(url: &str) -> Option<&str> {
+    Some(without_port(authority(url)?)).filter(|host| !host.is_empty())
+}
+
+/// The host of an absolute address with its port, if it states one.
+pub(super) fn authority(url: &str) -> Option<&str> {
     let (scheme, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;
     let is_plain = !scheme.contains(char::is_whitespace) && !host.contains(char::is_whitespace);
-    Some(without_port(host)).filter(|host| is_plain && !host.is_empty())
+    Some(host).filter(|host| is_plain && !host.is_empty())
+}
+
+/// The port of `inventory:8080`.
+pub(super) fn port(authority: &str) -> Option<&str> {
+    let (host, port) = authority.rsplit_once(':')?;
+    // An IPv6 address has colons of its own; with a port it stands in brackets.
+    let is_address = host.contains(':') && !host.ends_with(']');
+    let is_port = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+    (is_port && !port.is_empty() && !host.is_empty() && !is_address).then_some(port)
 }
 
 /// `inventory:8080` without the port.
 pub(super) fn without_port(authority: &str) -> &str {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        _ => authority,
-    }
+    port(authority).map_or(authority, |port| &authority[..authority.len() - port.len() - 1])
 }
 
 /// `GET /orders/{id}` from a method and a path or address.
@@ -122,5 +133,8 @@ mod tests {
     fn a_host_is_named_without_its_port() {
         assert_eq!(host("http://inventory:8080/stock"), Some("inventory"));
         assert_eq!(host("/stock"), None);
+        assert_eq!(without_port("[::1]:8080"), "[::1]");
+        assert_eq!(without_port("::1"), "::1");
+        assert_eq!(port("a:80, b:81, c:"), None);
     }
 }

@@ -254,6 +254,13 @@ fn of_bare(word: &str, before: Option<&str>) -> Option<KeyName> {
     }
 }
 
+/// The key of `id` where a row of this table is looked for.
+pub(super) fn of_table(table: &str) -> Option<KeyName> {
+    let noun = snake(table.rsplit('.').next().unwrap_or(table));
+    let key = judged(&format!("{}_id", singular(&noun)))?;
+    (key.promise == Promise::Id).then_some(key)
+}
+
 /// The key of a noun in a sentence: `order ORD-5521`.
 pub(super) fn of_noun(word: &str) -> Option<String> {
     let word = word.to_ascii_lowercase();
@@ -313,6 +320,9 @@ fn judged(name: &str) -> Option<KeyName> {
     let key = |promise| Some(KeyName { name: name.to_owned(), promise });
     if PARTIES.contains(&name) {
         return key(Promise::Party);
+    }
+    if name == "customer" {
+        return Some(KeyName { name: "customer_id".to_owned(), promise: Promise::Party });
     }
     let (rest, last) = name.rsplit_once('_').unwrap_or(("", name));
     if matches!(last, "code" | "key") {

@@ -18,13 +18,15 @@ pub(super) fn scan(text: &str, names: &mut Names, keys: &mut Keys) {
         return;
     }
     let end = bytes.len();
-    let mut scanner = Scanner { text, names, place: 0, end, before: [None; 2], list: None };
+    let mut scanner =
+        Scanner { text, names, place: 0, end, before: [None; 2], list: None, table: None };
     while let Some(token) = scanner.next_token() {
         if token.has_digit && !keys.is_full() {
             scanner.judge(token, keys);
         } else if scanner.list.is_some() && closes(scanner.gap(token)) {
             scanner.list = None;
         }
+        scanner.note_table(token);
         scanner.before = [Some(token), scanner.before[0]];
     }
 }
@@ -46,6 +48,8 @@ struct Scanner<'a, 'n> {
     before: [Option<Token>; 2],
     /// The name of the values in the list that was opened and is not closed.
     list: Option<String>,
+    /// The table that a statement of SQL speaks of.
+    table: Option<Token>,
 }
 
 /// What stands between a token and the one before it.
@@ -115,7 +119,7 @@ impl<'a> Scanner<'a, '_> {
                 let is_noun = key.promise == Promise::Noun && counts;
                 (is_noun || keeps(key.promise, shape)).then_some(key.name)
             }
-            Gap::Comma => self.list.clone(),
+            Gap::Comma => self.list.clone().or_else(|| self.bound(word)),
             Gap::Hash => key_name::of_noun(word),
             Gap::Blank => self.after_noun(word, token, shape),
             Gap::Slash => self.in_path(token, shape).map(|key| key.name),
@@ -139,7 +143,34 @@ impl<'a> Scanner<'a, '_> {
     /// The key that the word before the value stands for.
     fn key(&mut self, word: &str) -> Option<KeyName> {
         let qualifier = self.qualifier();
-        self.names.key(word, qualifier).cloned()
+        let known = self.names.key(word, qualifier).cloned();
+        let of_row = || {
+            self.table
+                .filter(|_| word.eq_ignore_ascii_case("id"))
+                .and_then(|table| key_name::of_table(self.token_text(table)))
+        };
+        match known {
+            Some(key) if key.promise == Promise::Bare => of_row().or(Some(key)),
+            other => other,
+        }
+    }
+
+    /// The name in a pair that Rails binds to a statement: `["id", 42]`.
+    fn bound(&mut self, word: &str) -> Option<String> {
+        let name = self.before[0]?;
+        let is_quoted = name.start >= 2 && self.text.as_bytes()[..name.start].ends_with(b"[\"");
+        let key = self.key(word).filter(|_| is_quoted)?;
+        (key.promise == Promise::Id).then_some(key.name)
+    }
+
+    /// Keeps the word behind `FROM` and its like: the table whose rows are looked for.
+    fn note_table(&mut self, token: Token) {
+        let Some(before) = self.before[0] else { return };
+        let is_lead = ["FROM", "UPDATE", "INTO"].contains(&self.token_text(before));
+        let between = self.text.get(before.end..token.start).unwrap_or_default();
+        if is_lead && matches!(between, " " | " \"" | " `" | " [") {
+            self.table = Some(token);
+        }
     }
 
     /// The word before the name, where only a blank, dot or opening bracket parts them.

@@ -10,11 +10,36 @@ use crate::model::record::Record;
 /// A longer name is a sentence.
 const NAME_BYTES_MAX: usize = 128;
 
+/// The first rank of names that say less than a pod's.
+const BEHIND_PODS: u8 = 6;
+
+/// Containers that stand beside a service and log for themselves.
+const SIDECARS: [&str; 11] = [
+    "istio-proxy",
+    "istio-init",
+    "envoy",
+    "linkerd-proxy",
+    "daprd",
+    "otel-collector",
+    "fluent-bit",
+    "fluentd",
+    "vault-agent",
+    "cloudsql-proxy",
+    "consul-dataplane",
+];
+
+/// Whether a container of this name stands beside the service whose pod it shares.
+pub(super) fn is_sidecar(container: &str) -> bool {
+    SIDECARS.contains(&container)
+}
+
 /// What a field says of the writer; lower ranks are believed first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     /// The service's name, by how sure the field's name is.
     Service(u8),
+    /// The container, which a service shares with those that stand beside it.
+    Container,
     /// The pod, container or process.
     Pod,
     /// The machine.
@@ -43,8 +68,17 @@ const CONTAINERS: [&str; 16] = [
 
 /// What a field of this name says of the writer, if anything.
 pub(super) fn part(name: &str) -> Option<Part> {
-    if name.ends_with("app.kubernetes.io/name") || name.ends_with("com.docker.compose.service") {
-        return Some(Part::Service(2));
+    // One release of a chart has one instance and many names: the name says more.
+    const LABELS: [(&str, u8); 6] = [
+        ("resource.opentelemetry.io/service.name", 0),
+        ("app.kubernetes.io/name", 2),
+        ("com.docker.compose.service", 2),
+        ("com.docker.swarm.service.name", 2),
+        ("labels.app", 4),
+        ("app.kubernetes.io/instance", 5),
+    ];
+    if let Some((_, rank)) = LABELS.iter().find(|(label, _)| name.ends_with(label)) {
+        return Some(Part::Service(*rank));
     }
     let mut plain = String::with_capacity(name.len());
     for section in name.split('.') {
@@ -79,9 +113,12 @@ pub(super) fn part(name: &str) -> Option<Part> {
         | "componentname"
         | "faasname" => Part::Service(1),
         "k8sdeploymentname" | "k8sstatefulsetname" | "k8sdaemonsetname" | "k8scronjobname"
-        | "k8sapp" | "deploymentname" => Part::Service(2),
-        "k8spodname" | "podname" => Part::Pod,
-        "k8scontainername" | "containername" => Part::Service(4),
+        | "k8sapp" | "deploymentname" | "statefulsetname" | "daemonsetname" | "cronjobname"
+        | "ecstaskdefinition" => Part::Service(3),
+        "k8spodname" | "podname" | "pod" => Part::Pod,
+        "k8scontainername" | "containername" => Part::Container,
+        // Some loggers call the place in the code so.
+        "functionname" => Part::Service(BEHIND_PODS),
         "k8snodename" | "nodename" | "hostname" => Part::Host,
         _ => return None,
     })
@@ -91,6 +128,7 @@ pub(super) fn part(name: &str) -> Option<Part> {
 #[derive(Debug, Default)]
 pub(super) struct Claims<'a> {
     service: Option<(u8, &'a str)>,
+    container: Option<&'a str>,
     pod: Option<&'a str>,
     host: Option<&'a str>,
 }
@@ -101,6 +139,8 @@ pub(super) struct Origin {
     pub(super) service: String,
     pub(super) instance: Option<String>,
     pub(super) host: Option<String>,
+    /// The container beside the service that wrote it.
+    pub(super) component: Option<String>,
 }
 
 impl<'a> Claims<'a> {
@@ -111,6 +151,10 @@ impl<'a> Claims<'a> {
                 if is_name(value) && self.service.is_none_or(|(known, _)| rank < known) {
                     self.service = Some((rank, value.trim()));
                 }
+            }
+            Part::Container => {
+                let name = present(value).map(|name| name.trim_start_matches('/'));
+                self.container = self.container.or(name);
             }
             Part::Pod => self.pod = self.pod.or(present(value)),
             Part::Host => self.host = self.host.or(present(value)),
@@ -123,20 +167,26 @@ impl<'a> Claims<'a> {
         let host_pod = host_name.filter(|host| workload::of_certain_pod(host).is_some());
         let pod = record.instance.as_deref().and_then(present).or(self.pod).or(host_pod);
         let stated = record.service.as_deref().map(str::trim).filter(|name| is_name(name));
+        let stated = stated.filter(|name| !(pod.is_some() && is_sidecar(name)));
         let of_fields = |ranks: std::ops::RangeInclusive<u8>| {
             self.service.filter(|(rank, _)| ranks.contains(rank)).map(|(_, name)| name)
         };
+        let sidecar = self.container.filter(|name| is_sidecar(name));
+        let container = self.container.filter(|name| is_name(name) && sidecar.is_none());
         let service = stated
-            .or_else(|| of_fields(0..=2))
+            .or_else(|| of_fields(0..=BEHIND_PODS - 1))
             .map(workload::of_name)
             .or_else(|| self.pod.or(host_pod).map(workload::of_pod))
-            .or_else(|| of_fields(3..=u8::MAX))
             .or_else(|| pod.and_then(workload::of_certain_pod))
+            .or(container)
+            .or_else(|| of_fields(BEHIND_PODS..=u8::MAX))
             .unwrap_or(&writer.service);
+        let component = sidecar.or(writer.component.as_deref());
         Origin {
             service: service.to_owned(),
             instance: pod.map(str::to_owned).or_else(|| writer.instance.clone()),
             host: host_name.map(str::to_owned).or_else(|| writer.host.clone()),
+            component: component.map(str::to_owned),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the place of a stream says of who wrote it: pod, service, host.
 
-use crate::context::workload;
+use crate::context::{service as naming, workload};
 
 /// Parts of file names that say what kind of output it is, not whose.
 const OUTPUT_WORDS: [&str; 16] = [
@@ -44,51 +44,78 @@ pub(super) struct Writer {
     pub(super) service: String,
     pub(super) instance: Option<String>,
     pub(super) host: Option<String>,
+    /// The namespace of its pod.
+    pub(super) namespace: Option<String>,
+    /// The container beside the service in its pod.
+    pub(super) component: Option<String>,
+}
+
+/// A pod's output, as a path names it.
+#[derive(Default)]
+struct Pod<'a> {
+    name: &'a str,
+    namespace: Option<&'a str>,
+    container: Option<&'a str>,
 }
 
 /// Reads a stream's path; inside archives only the innermost counts.
 pub(super) fn writer(path: &str) -> Writer {
     let inner = path.rsplit("!/").next().unwrap_or(path);
     let parts: Vec<&str> = inner.split(['/', '\\']).filter(|part| !part.is_empty()).collect();
+    let nobody = Writer {
+        service: String::new(),
+        instance: None,
+        host: None,
+        namespace: None,
+        component: None,
+    };
     let Some((file, folders)) = parts.split_last() else {
-        return Writer { service: "unknown:-".to_owned(), instance: None, host: None };
+        return Writer { service: "unknown:-".to_owned(), ..nobody };
     };
     let pod = pod(file, folders);
     let host = host(folders, pod.is_some());
-    if let Some(pod) = pod {
-        let service = workload::of_pod(pod).to_owned();
-        return Writer { service, instance: Some(pod.to_owned()), host };
+    let Some(pod) = pod else {
+        return Writer { service: service(file, folders), host, ..nobody };
+    };
+    Writer {
+        service: workload::of_pod(pod.name).to_owned(),
+        instance: Some(pod.name.to_owned()),
+        host,
+        namespace: pod.namespace.map(str::to_owned),
+        component: pod.container.filter(|name| naming::is_sidecar(name)).map(str::to_owned),
     }
-    Writer { service: service(file, folders), instance: None, host }
 }
 
 /// The pod whose output this is, in the forms in which kubelet, container runtimes and
 /// people who collect logs name files.
-fn pod<'a>(file: &'a str, folders: &[&'a str]) -> Option<&'a str> {
-    if let [.., pods, folder, _container] = folders
+fn pod<'a>(file: &'a str, folders: &[&'a str]) -> Option<Pod<'a>> {
+    if let [.., pods, folder, container] = folders
         && *pods == "pods"
-        && let [_namespace, pod, _uid] = folder.split('_').collect::<Vec<_>>()[..]
+        && let [namespace, name, _uid] = folder.split('_').collect::<Vec<_>>()[..]
     {
-        return Some(pod);
+        return Some(Pod { name, namespace: Some(namespace), container: Some(container) });
     }
+    let named = |name: &'a str| Pod { name, ..Pod::default() };
     let stem = stem(file);
     let parts: Vec<&str> = stem.split('_').collect();
-    if let [pod, _namespace, container] = parts[..]
+    if let [name, namespace, container] = parts[..]
         && (folders.last() == Some(&"containers") || has_container_id(container))
     {
-        return Some(pod);
+        let container = container.rsplit_once('-').map(|(container, _)| container);
+        return Some(Pod { name, namespace: Some(namespace), container });
     }
     if workload::of_certain_pod(parts[0]).is_some() {
-        return Some(parts[0]);
+        return Some(named(parts[0]));
     }
     if let [pod, container] = parts[..]
         && workload::of_pod(pod) != pod
         && !OUTPUT_WORDS.contains(&container)
         && !container.bytes().any(|byte| byte.is_ascii_digit())
     {
-        return Some(pod);
+        return Some(named(pod));
     }
-    folders.last().copied().filter(|folder| workload::of_certain_pod(folder).is_some())
+    let folder = folders.last().copied();
+    folder.filter(|folder| workload::of_certain_pod(folder).is_some()).map(named)
 }
 
 /// `<container>-<64 hexadecimal digits>`.

@@ -57,7 +57,8 @@ pub(super) fn of_pod(name: &str) -> &str {
 }
 
 /// The service in a name that an orchestrator may have made: of a pod, a swarm task
-/// (`pay.1.<25 characters>`) or a systemd unit; any other name as it is.
+/// (`pay.1.<25 characters>`) or a systemd unit, or one with a version behind it (`pay:3.1`,
+/// `pay-v2`); any other name as it is.
 pub(super) fn of_name(name: &str) -> &str {
     if let Some(workload) = of_certain_pod(name) {
         return workload;
@@ -70,7 +71,21 @@ pub(super) fn of_name(name: &str) -> &str {
     {
         return service;
     }
-    name.strip_suffix(".service").filter(|rest| !rest.is_empty()).unwrap_or(name)
+    let unit = name.strip_suffix(".service").filter(|rest| !rest.is_empty()).unwrap_or(name);
+    without_version(unit)
+}
+
+/// A name without the tag or version behind it.
+fn without_version(name: &str) -> &str {
+    let untagged = match name.rsplit_once(':') {
+        Some((rest, tag)) if tag.starts_with(|first: char| first.is_ascii_digit()) => rest,
+        _ => name,
+    };
+    match untagged.rsplit_once("-v") {
+        Some((rest, version)) if is_digits(version) && !rest.is_empty() => rest,
+        _ if untagged.is_empty() => name,
+        _ => untagged,
+    }
 }
 
 #[cfg(test)]
@@ -109,5 +124,8 @@ mod tests {
         assert_eq!(of_name("pay.1.k2j3h4g5f6d7s8a9q1w2e3r4t"), "pay");
         assert_eq!(of_name("sshd.service"), "sshd");
         assert_eq!(of_name("checkout"), "checkout");
+        assert_eq!(of_name("checkout:3.1"), "checkout");
+        assert_eq!(of_name("checkout-v2"), "checkout");
+        assert_eq!(of_name("unknown:app"), "unknown:app");
     }
 }

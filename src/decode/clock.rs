@@ -73,10 +73,17 @@ impl Clock {
         self.named.is_none() && self.habits.as_ref().is_some_and(Habits::lacks_days)
     }
 
-    /// Whether lines mean another time in this stream than they would alone.
-    pub(super) fn is_biased(&self) -> bool {
+    /// Whether a line whose time is known so, read alone, means another in this stream. A
+    /// complete time means the same everywhere, one of an envelope unless the stream's own are
+    /// surer.
+    pub(super) fn is_biased(&self, basis: TimeBasis) -> bool {
         let is_off = self.offset.is_some() && !self.is_prompt;
-        is_off || self.order.is_some() || self.zone.is_some() || self.is_suspect
+        self.is_suspect
+            || match basis {
+                TimeBasis::Line => false,
+                TimeBasis::Envelope => is_off,
+                _ => is_off || self.order.is_some() || self.zone.is_some(),
+            }
     }
 
     /// Takes the day from a file's name that states one: `app-2026-11-21.log`.

@@ -24,6 +24,7 @@ use crate::decode::joiner::Joined;
 use crate::decode::open::{Open, PLAIN, Piece};
 use crate::decode::outer::Outer;
 use crate::decode::shape::scan;
+use crate::decode::tail;
 use crate::model::field::Field;
 use crate::model::line::{LINE_BYTES_MAX, Line, Position};
 use crate::model::record::Record;
@@ -362,6 +363,7 @@ impl Decoder {
         let crash = (!is_understood && exception::is_crash(text)).then_some(Severity::ERROR);
         let severity = draft.severity.or(crash).or_else(|| scan::stated_level(&draft.message));
         let mut fields = draft.fields;
+        tail::add(&mut fields, &draft.message);
         fields.extend(suspected.map(|envelope| Field::text("ts_suspect", envelope)));
         fields.extend(outer.fields);
         let record = Record {

@@ -23,7 +23,7 @@ macro_rules! embedded {
 /// The one that the others fall back to for the meaning of keys.
 const GENERAL: File = embedded!("json");
 
-const OTHERS: [File; 120] = [
+const OTHERS: [File; 121] = [
     embedded!("access-alb"),
     embedded!("access-combined"),
     embedded!("access-json"),
@@ -79,6 +79,7 @@ const OTHERS: [File; 120] = [
     embedded!("java-util-logging"),
     embedded!("jboss"),
     embedded!("journald"),
+    embedded!("json-severity-name"),
     embedded!("kafka"),
     embedded!("klog"),
     embedded!("kong-access"),

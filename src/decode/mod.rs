@@ -38,5 +38,6 @@ mod open;
 mod outer;
 mod severity;
 mod shape;
+mod tail;
 mod template;
 mod timestamp;

@@ -58,6 +58,10 @@ impl KnownLines {
         let Some(taken) = self.table.take(&chunk[bytes.clone()], &mut self.teacher) else {
             return false;
         };
+        let basis = taken.template.sample.record.time.as_ref().map(|time| time.basis);
+        if !basis.is_some_and(|basis| decoder.agrees(basis)) {
+            return false;
+        }
         if let Some(held) = self.held.iter_mut().find(|held| held.lane == taken.lane) {
             held.release(chunk, out.lines);
             if !Arc::ptr_eq(&held.template, taken.template) {

@@ -48,14 +48,18 @@ pub const WELL_KNOWN_NAMES: [&str; 13] = [
 pub fn well_known(normalised: &str) -> Option<WellKnown> {
     Some(match normalised {
         "service" | "servicename" => WellKnown::Service,
-        "level" | "severity" | "loglevel" | "lvl" => WellKnown::Level,
+        "level" | "severity" | "severitytext" | "loglevel" | "levelname" | "lvl" => {
+            WellKnown::Level
+        }
         "traceid" => WellKnown::TraceId,
         "spanid" => WellKnown::SpanId,
         "path" => WellKnown::Path,
         "message" | "msg" => WellKnown::Message,
-        "logger" => WellKnown::Logger,
-        "thread" => WellKnown::Thread,
-        "host" => WellKnown::Host,
+        "logger" | "loggername" | "loglogger" | "sourcecontext" | "caller" | "scopename" => {
+            WellKnown::Logger
+        }
+        "thread" | "threadname" | "processthreadname" => WellKnown::Thread,
+        "host" | "hostname" => WellKnown::Host,
         "instance" => WellKnown::Instance,
         "format" => WellKnown::Format,
         "template" => WellKnown::Template,

@@ -17,8 +17,35 @@ const fn plain(target: &'static str, names: &'static [&'static str]) -> Rule {
     rule(target, Subject::Any, AsIs, names, &[])
 }
 
-use Form::{AsIs, First, Host, Method, Number, Path};
+use Form::{
+    Address, AsIs, First, Host, Method, Name, Number, Path, Port, Protocol, Query, Scheme,
+    SourceFile, SourceLine, Version,
+};
 use Subject::{Database, Http, Messaging, Rpc};
+
+/// Names of the `Host` header and of the host that a client calls.
+const HOST_NAMES: &[&str] = &[
+    "http.host",
+    "http_host",
+    "headers.host",
+    "req.headers.host",
+    "request.headers.host",
+    "http.server_name",
+    "net.peer.name",
+    "net.host.name",
+    "RequestHost",
+];
+
+/// Names of the address at the other end of a connection.
+const PEER_ADDRESSES: &[&str] = &[
+    "net.sock.peer.addr",
+    "net.peer.ip",
+    "upstream_addr",
+    "upstream_host",
+    "peer.address",
+    "ServiceAddr",
+    "target:port",
+];
 
 /// Unmistakable names hold in every record; those in the last list only where the record
 /// speaks of the subject. A rule with a subject has its unmistakable names in one of its own.
@@ -132,17 +159,16 @@ pub(super) static TABLE: &[Rule] = &[
         &["path", "uri", "url", "endpoint", "request", "requestLine", "req"],
     ),
     plain("url.query", &["query_string", "queryString", "cs-uri-query"]),
+    rule("url.query", Http, Query, &[], &["query"]),
     plain("url.full", &["http.url", "requestUrl", "request_url", "httpRequest.requestUrl"]),
-    plain("url.scheme", &["http.scheme"]),
-    rule(
-        "server.address",
-        Subject::Any,
-        Host,
-        &["http.host", "http.server_name", "net.peer.name", "net.host.name", "RequestHost"],
-        &[],
-    ),
-    rule("server.address", Http, Host, &[], &["authority", "url"]),
+    rule("url.full", Http, Address, &[], &["url", "href"]),
+    rule("url.scheme", Subject::Any, Scheme, &["http.scheme", "x-forwarded-proto"], &[]),
+    rule("url.scheme", Http, Scheme, &[], &["scheme", "protocol"]),
+    rule("server.address", Subject::Any, Host, HOST_NAMES, &[]),
+    rule("server.address", Http, Host, &[], &["authority", "url", "href"]),
     plain("server.port", &["net.peer.port", "net.host.port"]),
+    rule("server.port", Subject::Any, Port, HOST_NAMES, &[]),
+    rule("server.port", Http, Port, &[], &["authority", "url", "href"]),
     rule(
         "client.address",
         Subject::Any,
@@ -170,11 +196,18 @@ pub(super) static TABLE: &[Rule] = &[
         &["http.user_agent", "user_agent", "userAgent", "cs(User-Agent)", "httpRequest.userAgent"],
     ),
     rule("user_agent.original", Http, AsIs, &[], &["ua", "agent"]),
-    plain("network.protocol.version", &["http.flavor"]),
-    plain(
-        "network.peer.address",
-        &["net.sock.peer.addr", "net.peer.ip", "upstream_addr", "upstream_host", "peer.address"],
+    rule("network.protocol.name", Subject::Any, Protocol, &["RequestProtocol"], &[]),
+    rule("network.protocol.name", Http, Protocol, &[], &["protocol", "proto"]),
+    rule(
+        "network.protocol.version",
+        Subject::Any,
+        Version,
+        &["http.flavor", "http.version", "RequestProtocol"],
+        &[],
     ),
+    rule("network.protocol.version", Http, Version, &[], &["protocol", "proto"]),
+    rule("network.peer.address", Subject::Any, Host, PEER_ADDRESSES, &[]),
+    rule("network.peer.port", Subject::Any, Port, PEER_ADDRESSES, &[]),
     // RPC
     plain("rpc.system.name", &["rpc.system"]),
     rule("rpc.system.name", Rpc, AsIs, &[], &["system"]),
@@ -195,9 +228,9 @@ pub(super) static TABLE: &[Rule] = &[
     // Database
     plain("db.system.name", &["db.system", "db.type", "dbms"]),
     plain("db.namespace", &["db.name", "dbname", "db.redis.database_index"]),
-    rule("db.namespace", Database, AsIs, &[], &["database", "db", "schema"]),
+    rule("db.namespace", Database, AsIs, &[], &["database", "db", "schema", "catalog"]),
     plain("db.collection.name", &["db.sql.table", "db.mongodb.collection", "db.cassandra.table"]),
-    rule("db.collection.name", Database, AsIs, &[], &["table", "collection"]),
+    rule("db.collection.name", Database, Name, &[], &["table", "collection", "index"]),
     plain("db.operation.name", &["db.operation"]),
     rule("db.operation.name", Database, AsIs, &[], &["operation", "command"]),
     plain("db.query.text", &["db.statement", "commandText", "sql"]),
@@ -214,9 +247,9 @@ pub(super) static TABLE: &[Rule] = &[
     rule(
         "messaging.destination.name",
         Messaging,
-        AsIs,
+        Name,
         &[],
-        &["topic", "queue", "destination", "exchange", "subject", "channel"],
+        &["topic", "queue", "destination", "exchange", "stream", "subject", "channel"],
     ),
     plain("messaging.destination.partition.id", &["messaging.kafka.partition"]),
     rule("messaging.destination.partition.id", Messaging, AsIs, &[], &["partition", "shard"]),
@@ -227,10 +260,12 @@ pub(super) static TABLE: &[Rule] = &[
         "messaging.message.id",
         &["message_id", "messageId", "msg_id", "JMSMessageID", "Nats-Msg-Id", "ce-id", "jid"],
     ),
+    rule("messaging.message.id", Messaging, AsIs, &[], &["event_id", "job_id"]),
     plain(
         "messaging.message.conversation_id",
         &["JMSCorrelationID", "ConversationId", "conversation_id"],
     ),
+    rule("messaging.message.conversation_id", Messaging, AsIs, &[], &["correlationId"]),
     plain(
         "messaging.consumer.group.name",
         &[
@@ -242,6 +277,7 @@ pub(super) static TABLE: &[Rule] = &[
     ),
     rule("messaging.consumer.group.name", Messaging, AsIs, &[], &["group", "groupId"]),
     plain("messaging.client.id", &["messaging.client_id"]),
+    rule("messaging.client.id", Messaging, AsIs, &[], &["clientId"]),
     plain("messaging.operation.type", &["messaging.operation"]),
     rule(
         "messaging.batch.message_count",
@@ -261,12 +297,23 @@ pub(super) static TABLE: &[Rule] = &[
         &["exc_value", "exceptionMessage", "errorMessage", "exception_message"],
     ),
     // Service and peer
-    plain("service.namespace", &["service_namespace"]),
+    plain(
+        "service.namespace",
+        &["service_namespace", "resource.opentelemetry.io/service.namespace"],
+    ),
     plain("service.version", &["dd.version", "dd_version", "app_version", "appVersion"]),
     plain(
         "service.peer.name",
-        &["peer.service", "remoteEndpoint.serviceName", "peerService", "destination_service"],
+        &[
+            "peer.service",
+            "remoteEndpoint.serviceName",
+            "peerService",
+            "destination_service",
+            "span.peer",
+        ],
     ),
+    rule("service.peer.name", Http, AsIs, &[], &["callee"]),
+    rule("service.peer.name", Rpc, AsIs, &[], &["callee"]),
     plain(
         "deployment.environment.name",
         &[
@@ -315,7 +362,14 @@ pub(super) static TABLE: &[Rule] = &[
     plain("container.name", &["CONTAINER_NAME"]),
     plain("container.image.name", &["container_image"]),
     plain("process.pid", &["pid", "process_id", "processId", "procid", "_PID"]),
-    plain("thread.id", &["threadId", "thread_id", "goroutine"]),
+    rule("thread.name", Subject::Any, Name, &["thread", "threadName", "process.thread.name"], &[]),
+    rule(
+        "thread.id",
+        Subject::Any,
+        Number,
+        &["threadId", "process.thread.id", "goroutine", "thread", "tid"],
+        &[],
+    ),
     plain("faas.name", &["function_name", "functionName"]),
     plain(
         "faas.invocation_id",
@@ -332,8 +386,10 @@ pub(super) static TABLE: &[Rule] = &[
     plain("cloud.account.id", &["accountId"]),
     // Code, user and others
     plain("code.file.path", &["code.filepath", "pathname", "source.file"]),
+    rule("code.file.path", Subject::Any, SourceFile, &["caller", "file", "filename", "src"], &[]),
     plain("code.line.number", &["code.lineno", "lineno", "line_number", "source.line"]),
-    plain("code.function.name", &["funcName", "source.function"]),
+    rule("code.line.number", Subject::Any, SourceLine, &["caller", "file", "src"], &[]),
+    plain("code.function.name", &["func", "funcName", "source.function", "code.function"]),
     plain("user.id", &["userId", "user_id", "enduser.id", "usr.id"]),
     plain("session.id", &["sessionId", "session_id"]),
     plain("graphql.operation.name", &["operationName"]),

@@ -49,12 +49,15 @@ impl Decoder {
         states_time.then_some(Alone { record, lane })
     }
 
+    /// Whether lines whose time is known by `basis` when they are read alone mean the same in
+    /// this stream.
+    pub fn agrees(&self, basis: TimeBasis) -> bool {
+        self.space.table.is_none() && self.rehearsal.is_none() && !self.clock.is_biased(basis)
+    }
+
     /// Whether a line that stands alone, known by its shape, would end what is open in its
     /// lane. If it would, that is done.
     pub fn yield_to_alone(&mut self, lane: u64, records: &mut Vec<Record>) -> bool {
-        if self.space.table.is_some() || self.rehearsal.is_some() || self.clock.is_biased() {
-            return false;
-        }
         let known = self.lanes.len();
         let Some(lane) = self.lanes.iter_mut().find(|open| open.key == lane) else {
             return known < LANES_MAX;
