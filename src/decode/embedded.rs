@@ -23,7 +23,7 @@ macro_rules! embedded {
 /// The one that the others fall back to for the meaning of keys.
 const GENERAL: File = embedded!("json");
 
-const OTHERS: [File; 121] = [
+const OTHERS: [File; 122] = [
     embedded!("access-alb"),
     embedded!("access-combined"),
     embedded!("access-json"),
@@ -76,6 +76,7 @@ const OTHERS: [File; 121] = [
     embedded!("jaeger"),
     embedded!("jaeger-trace"),
     embedded!("jaeger-traces"),
+    embedded!("i2pd"),
     embedded!("java-util-logging"),
     embedded!("jboss"),
     embedded!("journald"),

@@ -98,6 +98,9 @@ fn head(text: &str, rules: &Rules) -> Option<(Found, Before)> {
         before = match (level, before) {
             (Some(severity), Before::Nothing) => Before::Level(severity),
             (None, Before::Nothing) if is_mark(word) => Before::Nothing,
+            (None, Before::Nothing) if index == 0 && leads(&rest[length..]) => {
+                level_word(word, rules).map_or(Before::Words, Before::Level)
+            }
             (None, Before::Nothing) if index == 0 && rest[length..].starts_with(" [") => {
                 single_letter(word, rules).map_or(Before::Words, Before::Level)
             }
@@ -109,6 +112,17 @@ fn head(text: &str, rules: &Rules) -> Option<(Found, Before)> {
         }
     }
     None
+}
+
+/// Whether a time stands next.
+fn leads(rest: &str) -> bool {
+    timestamp::at_start(rest.trim_start()).is_some()
+}
+
+/// The level that is a whole word, however it is written: `Info 2026-11-21 09:30:15`.
+fn level_word(word: &str, rules: &Rules) -> Option<Severity> {
+    let (level, length) = level(word, rules)?;
+    (length == word.len()).then_some(level.severity)
 }
 
 /// A level of one letter, before a time in brackets: `E [21/Nov/2026:09:30:15 +0000]`.
@@ -398,6 +412,7 @@ mod tests {
     fn time_and_level_are_found_in_any_order_and_dress() {
         check("2026-11-21 09:30:15 | warn | low", Some(("2026-11-21 09:30:15", 13, "low")));
         check("[WARN] 2026-11-21 09:30:15 - low", Some(("2026-11-21 09:30:15", 13, "low")));
+        check("Warn   2026-11-21 09:30:15 low", Some(("2026-11-21 09:30:15", 13, "low")));
         check(
             "2026-11-21 09:30:15, Info      CBS    up",
             Some(("2026-11-21 09:30:15", 9, "CBS    up")),
