@@ -1,24 +1,31 @@
 //! What a store's requests taught, kept with the store and learned anew as it grows.
 
-use std::ops::{ControlFlow, Deref};
+use std::hash::Hasher;
+use std::ops::Deref;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
+use twox_hash::XxHash3_64;
 
-use crate::store::{Intake, Reader, StoreError, Window};
+use crate::model::id::TraceId;
+use crate::store::{Intake, Reader, StoreError};
 use crate::trace::knowledge::Knowledge;
 use crate::trace::learn::Learner;
+use crate::trace::learn::sample::{REQUEST_ENTRIES_MAX, Sample};
 
-/// A store that has grown by one part in this many since is learned from anew.
-const GROWTH: u64 = 10;
+/// Of a store with fewer requests than this, all are learned from, however it grows.
+const ALL_MAX: usize = 256;
 
-/// Entries of one request that are looked at.
-const REQUEST_ENTRIES_MAX: usize = 2_000;
+/// A larger one is learned from anew when its requests have grown by one part in this many.
+const GROWTH: usize = 10;
 
-/// What was learned, and from how many entries.
+/// What was learned, and from what.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Lesson {
+    /// How many entries the store had.
     entries: u64,
+    /// A hash of the requests that were learned from, and of how many entries each had.
+    sample: u64,
     knowledge: Knowledge,
 }
 
@@ -52,31 +59,64 @@ impl From<Knowledge> for Recalled {
     }
 }
 
-/// Learns from the store's requests if it has grown much since it was last learned from,
-/// and keeps what was learned in it.
+/// Learns from a sample of the store's requests, unless it did so already, and keeps what was
+/// learned in the store.
+///
+/// What is learned depends on what is stored and not on how it came there: of the oldest
+/// requests, as many as a row of steps allows each of which is a tenth higher than the one
+/// before, those are taken whose ids have the lowest hashes. So a store that is added to is
+/// learned from anew once for each step, or when something older came in.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub fn learn(reader: &dyn Reader, store: &dyn Intake) -> Result<(), StoreError> {
     let entries = reader.summary()?.entries;
-    if entries.saturating_sub(last(reader)?.entries) <= entries / GROWTH {
+    let last = read(reader.note()?.as_deref());
+    if entries == last.entries {
         return Ok(());
     }
-    let mut learner = Learner::default();
-    reader.each_trace(&Window::default(), REQUEST_ENTRIES_MAX, &mut |id, found| {
-        if learner.observe(id, found.items) {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
+    let mut sizes = reader.sizes()?;
+    sizes.truncate(step(sizes.len()));
+    let mut chosen = Sample::default();
+    for (id, entries) in sizes {
+        chosen.offer(id, usize::try_from(entries).unwrap_or(usize::MAX), ());
+    }
+    let chosen: Vec<(TraceId, usize)> =
+        chosen.into_requests().map(|(id, entries, ())| (id, entries)).collect();
+    let sample = hash(&chosen);
+    let knowledge = if sample == last.sample {
+        last.knowledge
+    } else {
+        let mut learner = Learner::default();
+        for (id, _) in chosen {
+            learner.observe(id, reader.trace(id, REQUEST_ENTRIES_MAX)?.items);
         }
-    })?;
-    let lesson = Lesson { entries, knowledge: learner.learn() };
+        learner.learn()
+    };
+    let lesson = Lesson { entries, sample, knowledge };
     let note = serde_json::to_vec(&lesson).expect("numbers and texts are JSON");
     store.keep_note(&note)
 }
 
-fn last(reader: &dyn Reader) -> Result<Lesson, StoreError> {
-    Ok(read(reader.note()?.as_deref()))
+/// The highest step that is no higher than so many requests.
+fn step(requests: usize) -> usize {
+    if requests <= ALL_MAX {
+        return requests;
+    }
+    let mut step = ALL_MAX;
+    while step + step / GROWTH <= requests {
+        step += step / GROWTH;
+    }
+    step
+}
+
+fn hash(requests: &[(TraceId, usize)]) -> u64 {
+    let mut hasher = XxHash3_64::new();
+    for (id, entries) in requests {
+        hasher.write(&id.value().to_le_bytes());
+        hasher.write(&entries.to_le_bytes());
+    }
+    hasher.finish()
 }
 
 fn read(note: Option<&[u8]>) -> Lesson {

@@ -4,18 +4,22 @@
 //! here they are only numbers that were found valid.
 
 use std::fmt;
+use std::num::{NonZeroU64, NonZeroU128};
 
 /// A trace's identifier: 128 bits, never zero.
 ///
 /// An id of 64 bits (Jaeger, old B3, Datadog) has a zero high half.
 /// Invariant: the value is not zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TraceId(u128);
+pub struct TraceId(NonZeroU128);
 
 impl TraceId {
     /// The id with this value, or none for zero, which names no trace.
     pub const fn new(value: u128) -> Option<Self> {
-        if value == 0 { None } else { Some(Self(value)) }
+        match NonZeroU128::new(value) {
+            Some(value) => Some(Self(value)),
+            None => None,
+        }
     }
 
     /// Reads 1 to 32 hexadecimal digits of either case; none for anything else and for zero.
@@ -25,17 +29,17 @@ impl TraceId {
 
     /// The id as a number.
     pub const fn value(self) -> u128 {
-        self.0
+        self.0.get()
     }
 
     /// The low 64 bits, by which ids of 64 and of 128 bits are joined.
     pub const fn low_half(self) -> u64 {
-        self.0 as u64
+        self.0.get() as u64
     }
 
     /// Whether only 64 bits are known, so that the high half may be missing.
     pub const fn is_short(self) -> bool {
-        self.0 >> 64 == 0
+        self.0.get() >> 64 == 0
     }
 }
 
@@ -49,12 +53,15 @@ impl fmt::Display for TraceId {
 ///
 /// Invariant: the value is not zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SpanId(u64);
+pub struct SpanId(NonZeroU64);
 
 impl SpanId {
     /// The id with this value, or none for zero, which names no span.
     pub const fn new(value: u64) -> Option<Self> {
-        if value == 0 { None } else { Some(Self(value)) }
+        match NonZeroU64::new(value) {
+            Some(value) => Some(Self(value)),
+            None => None,
+        }
     }
 
     /// Reads 1 to 16 hexadecimal digits of either case; none for anything else and for zero.
@@ -64,7 +71,7 @@ impl SpanId {
 
     /// The id as a number.
     pub const fn value(self) -> u64 {
-        self.0
+        self.0.get()
     }
 }
 

@@ -200,6 +200,13 @@ pub trait Reader: Sync {
         Ok(())
     }
 
+    /// All requests and how many entries each has, oldest first as in
+    /// [`each_trace`](Self::each_trace). Of their entries none is read.
+    ///
+    /// # Errors
+    /// When the store cannot be read or is damaged.
+    fn sizes(&self) -> Result<Vec<(TraceId, u64)>, StoreError>;
+
     /// The entry that a line of a stream belongs to, if the stream was read.
     ///
     /// # Errors

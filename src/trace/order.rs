@@ -6,8 +6,9 @@
 //!
 //! All of these lead down the tree, so that they never contradict each other.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
 use crate::model::entry::Entry;
 use crate::model::id::TraceId;
@@ -19,11 +20,37 @@ use crate::trace::clocks::clock_of;
 use crate::trace::draft::{Draft, TiedTo};
 
 /// Sorts entries by path and position, so that the answer does not depend on the order of reading.
+///
+/// Of a large request the places are sorted, and each entry is moved once: an entry is some
+/// hundred bytes, and sorting a million of them takes as much memory again.
 pub(super) fn by_position(mut entries: Vec<Entry>) -> Vec<Entry> {
-    entries.sort_by(|one, other| {
-        (&one.path, one.record.position).cmp(&(&other.path, other.record.position))
-    });
+    let compare = |one: &Entry, other: &Entry| {
+        let same = Arc::ptr_eq(&one.path, &other.path);
+        let paths = if same { Ordering::Equal } else { one.path.cmp(&other.path) };
+        paths.then_with(|| one.record.position.cmp(&other.record.position))
+    };
+    if entries.is_sorted_by(|one, other| compare(one, other).is_le()) {
+        return entries;
+    }
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_by(|one, other| compare(&entries[*one], &entries[*other]));
+    arrange(&mut entries, order);
     entries
+}
+
+/// Puts in each place what stands in the place that `order` names for it, which names each once.
+fn arrange<T>(items: &mut [T], mut order: Vec<usize>) {
+    for first in 0..order.len() {
+        let mut place = first;
+        loop {
+            let from = std::mem::replace(&mut order[place], place);
+            if from == first {
+                break;
+            }
+            items.swap(place, from);
+            place = from;
+        }
+    }
 }
 
 /// Tells how many entries have no time.
@@ -35,8 +62,8 @@ pub(super) fn undated(entries: &[Entry]) -> Option<Notice> {
 /// Puts everything in causal order and names spans by their place in it.
 pub(super) fn causal(
     id: TraceId,
-    drafts: Vec<Draft>,
-    entries: Vec<Entry>,
+    mut drafts: Vec<Draft>,
+    mut entries: Vec<Entry>,
     times: &[Option<Timestamp>],
     mut notices: Vec<Notice>,
 ) -> Trace {
@@ -50,10 +77,9 @@ pub(super) fn causal(
     for line in notices.iter_mut().flat_map(Notice::lines_mut) {
         *line = new_entry[*line];
     }
-    let mut spans: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
-    let spans = draft_order
-        .iter()
-        .filter_map(|index| spans[*index].take())
+    arrange(&mut drafts, draft_order);
+    let spans = drafts
+        .into_iter()
         .map(|draft| {
             let mut span = draft.span;
             span.parent = draft.parent;
@@ -64,14 +90,11 @@ pub(super) fn causal(
             span
         })
         .collect();
-    let mut entries: Vec<Option<Entry>> = entries.into_iter().map(Some).collect();
-    let entries = entry_order
-        .iter()
-        .filter_map(|index| {
-            let entry = entries[*index].take()?;
-            Some(PlacedEntry { entry, span: SpanIndex(new_span[span_of[*index]]) })
-        })
-        .collect();
+    let homes: Vec<SpanIndex> =
+        entry_order.iter().map(|index| SpanIndex(new_span[span_of[*index]])).collect();
+    arrange(&mut entries, entry_order);
+    let placed = entries.into_iter().zip(homes);
+    let entries = placed.map(|(entry, span)| PlacedEntry { entry, span }).collect();
     Trace { id, spans, entries, links, notices }
 }
 
@@ -206,8 +229,10 @@ fn draft_order(drafts: &[Draft], entry_order: &[usize], span_of: &[usize]) -> Ve
     let mut placed = vec![false; drafts.len()];
     let mut order = Vec::with_capacity(drafts.len());
     let mut above = Vec::new();
-    for entry in entry_order {
-        let mut at = Some(span_of[*entry]);
+    // A span without entries comes with its first child; that each has one is not relied on.
+    let speaking = entry_order.iter().map(|entry| span_of[*entry]);
+    for span in speaking.chain(0..drafts.len()) {
+        let mut at = Some(span);
         while let Some(index) = at.filter(|index| !placed[*index]) {
             placed[index] = true;
             above.push(index);

@@ -23,6 +23,16 @@ const SPANS_AFTER: usize = 8;
 /// Spans of each operation known to call it that are looked at, wherever they spoke.
 const KNOWN_MAX: usize = 4;
 
+/// Pairs of spans of one request that are weighed: what is looked at for each span of a very
+/// large request is cut down to it, so that none takes longer than some seconds.
+const PAIRS_MAX: usize = 4_000_000;
+
+/// Candidates that are looked at for each span, however large the request is.
+const SPANS_LEAST: usize = 4;
+
+/// The likeliest callers of a span that are kept: those behind them hardly ever get their turn.
+const OPTIONS_MAX: usize = 4;
+
 /// A share of calls counts with this power: an operation is called from few others, and what
 /// looks like a rare caller is mostly a bystander of a frequent one whose lines were lost.
 const HABIT: i32 = 2;
@@ -50,6 +60,8 @@ pub(super) struct Candidates<'a> {
     spoken: Vec<(i64, usize)>,
     /// The spans of each operation by when they began.
     begun: HashMap<Place, Vec<(i64, usize)>>,
+    /// Spans before and after that are looked at for each.
+    most: (usize, usize),
 }
 
 impl<'a> Candidates<'a> {
@@ -65,25 +77,29 @@ impl<'a> Candidates<'a> {
         for spans in begun.values_mut() {
             spans.sort_unstable();
         }
-        Self { bones, spoken, begun }
+        let share = PAIRS_MAX / bones.len().max(1);
+        let before = SPANS_BEFORE.min(share.max(SPANS_LEAST));
+        let after = SPANS_AFTER.min(share / SPANS_LEAST);
+        Self { bones, spoken, begun, most: (before, after) }
     }
 
     /// The spans that may have called `child`, in no order of meaning, each once.
     pub(super) fn callers(&self, child: usize, calls: &Calls) -> Vec<usize> {
         let start = self.bones[child].start;
         let now = self.spoken.partition_point(|line| line.0 <= start);
-        let mut found = Vec::with_capacity(SPANS_BEFORE + SPANS_AFTER);
+        let (most_before, most_after) = self.most;
+        let mut found = Vec::with_capacity(most_before + most_after);
         let mut take = |span: usize, at_most: usize| {
             if span != child && found.len() < at_most && !found.contains(&span) {
                 found.push(span);
             }
         };
         let before = &self.spoken[now.saturating_sub(LINES_BEFORE)..now];
-        before.iter().rev().for_each(|line| take(line.1, SPANS_BEFORE));
+        before.iter().rev().for_each(|line| take(line.1, most_before));
         let after = &self.spoken[now..self.spoken.len().min(now + LINES_AFTER)];
         for (_, span) in after {
             if self.bones[*span].start > start {
-                take(*span, SPANS_BEFORE + SPANS_AFTER);
+                take(*span, most_before + most_after);
             }
         }
         self.bones[child].parent.into_iter().for_each(|parent| take(parent, usize::MAX));
@@ -151,6 +167,8 @@ fn begin_once(weighed: &mut [Weighed], elsewhere: bool) {
 struct Weighed {
     child: usize,
     options: Vec<Choice>,
+    /// The weight of what is not among them.
+    rest: f64,
     /// By how much the likeliest outweighs the next.
     lead: f64,
 }
@@ -162,6 +180,20 @@ impl Weighed {
         let caller = self.options.iter().find(|option| option.parent.is_some());
         nobody.map_or(0.0, |nobody| nobody.confidence)
             / caller.map_or(0.0, |caller| caller.confidence).max(f64::MIN_POSITIVE)
+    }
+
+    /// Forgets the callers that hardly ever get their turn. Nobody stays.
+    fn cut(&mut self) {
+        let mut callers = 0;
+        let mut forgotten = 0.0;
+        self.options.retain(|option| {
+            callers += usize::from(option.parent.is_some());
+            let stays = option.parent.is_none() || callers <= OPTIONS_MAX;
+            forgotten += if stays { 0.0 } else { option.confidence };
+            stays
+        });
+        self.options.shrink_to_fit();
+        self.rest += forgotten;
     }
 
     fn favour_nobody(&mut self, factor: f64) {
@@ -176,8 +208,10 @@ impl Weighed {
     /// Makes the weights add up to one, and puts the likeliest first.
     fn settle(&mut self) {
         let total: f64 = self.options.iter().map(|option| option.confidence).sum();
+        let total = (total + self.rest).max(f64::MIN_POSITIVE);
+        self.rest /= total;
         for option in &mut self.options {
-            option.confidence /= total.max(f64::MIN_POSITIVE);
+            option.confidence /= total;
         }
         self.options.sort_by(|one, other| {
             other.confidence.total_cmp(&one.confidence).then(other.parent.cmp(&one.parent))
@@ -207,7 +241,8 @@ fn weigh(bones: &[Bone], child: usize, callers: &[usize], calls: &Calls) -> Weig
         .collect();
     let nobody = calls.root_share(operation, present.len()).powi(HABIT);
     options.push(Choice { parent: None, confidence: nobody });
-    let mut weighed = Weighed { child, options, lead: 0.0 };
+    let mut weighed = Weighed { child, options, rest: 0.0, lead: 0.0 };
     weighed.settle();
+    weighed.cut();
     weighed
 }

@@ -171,6 +171,13 @@ impl Reader for StoreReader {
         })
     }
 
+    fn sizes(&self) -> Result<Vec<(TraceId, u64)>, StoreError> {
+        self.ask(|snapshot| {
+            let requests = traces::all(snapshot)?;
+            Ok(requests.into_iter().map(|request| (request.id, request.entries)).collect())
+        })
+    }
+
     fn line(&self, path: &str, line: u64) -> Result<Option<Entry>, StoreError> {
         self.ask(|snapshot| line_at::find(snapshot, path, line))
     }

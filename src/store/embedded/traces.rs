@@ -26,6 +26,8 @@ pub(super) struct Request {
     pub(super) id: TraceId,
     /// When its first entry was written, if known.
     pub(super) start: Option<Timestamp>,
+    /// How many entries it has.
+    pub(super) entries: u64,
     /// Its groups; not one without an entry.
     pub(super) groups: Vec<GroupAddress>,
 }
@@ -40,9 +42,10 @@ pub(super) fn requests_of(
         let (Some(id), Some(facts)) = (snapshot.trace_of(group), snapshot.facts(group)?) else {
             continue;
         };
-        let new = || Request { id, start: None, groups: Vec::new() };
+        let new = || Request { id, start: None, entries: 0, groups: Vec::new() };
         let request: &mut Request = requests.entry(id).or_insert_with(new);
         request.groups.push(group);
+        request.entries += facts.entries;
         request.start = earlier(request.start, facts.first);
     }
     let mut requests: Vec<Request> = requests.into_values().collect();
@@ -50,6 +53,7 @@ pub(super) fn requests_of(
     if requests.len() == 2 && requests[0].id.is_short() {
         let short = requests.remove(0);
         requests[0].start = earlier(requests[0].start, short.start);
+        requests[0].entries += short.entries;
         requests[0].groups.extend(short.groups);
     }
     Ok(requests)

@@ -6,6 +6,7 @@
 mod calls;
 mod clocks;
 mod beside;
+pub mod sample;
 
 #[cfg(test)]
 mod tests;
@@ -16,65 +17,54 @@ use crate::model::place::LINE_FIELD;
 use crate::trace::clocks::Clocks;
 use crate::trace::draw;
 use crate::trace::knowledge::Knowledge;
+use crate::trace::learn::sample::Sample;
 use crate::trace::proved::{HANDED_ON, MESSAGE_ID};
 use crate::trace::skeleton::{Skeleton, skeleton};
-
-/// Requests learned from, at most: enough for stable votes in a large system, and read in a
-/// fraction of a second.
-pub const REQUESTS_MAX: usize = 2_000;
-
-/// Entries that are kept for learning, at most: what bounds the memory of a [`Learner`].
-const ENTRIES_MAX: usize = 200_000;
-
-/// A request of more entries than this teaches nothing that smaller ones do not, and costs
-/// the square of its spans.
-const REQUEST_ENTRIES_MAX: usize = 2_000;
 
 /// Of a message, this much is kept: enough to tell statements apart.
 const MESSAGE_CHARACTERS: usize = 200;
 
-/// Gathers requests to learn from.
+/// Gathers requests to learn from; of many, a sample of them.
 #[derive(Debug, Default)]
 pub struct Learner {
-    requests: Vec<(TraceId, Vec<Entry>)>,
-    entries: usize,
+    requests: Sample<Vec<Entry>>,
 }
 
 impl Learner {
-    /// Takes one request into account. Whether more are wanted.
-    pub fn observe(&mut self, id: TraceId, mut entries: Vec<Entry>) -> bool {
-        if entries.len() <= REQUEST_ENTRIES_MAX {
-            entries.iter_mut().for_each(strip);
-            self.entries += entries.len();
-            self.requests.push((id, entries));
-        }
-        self.requests.len() < REQUESTS_MAX && self.entries < ENTRIES_MAX
+    /// Takes one request into account.
+    pub fn observe(&mut self, id: TraceId, mut entries: Vec<Entry>) {
+        entries.iter_mut().for_each(strip);
+        self.requests.offer(id, entries.len(), entries);
     }
 
     /// What the requests teach, in whatever order they were observed.
-    pub fn learn(mut self) -> Knowledge {
-        self.requests.sort_by_key(|(id, _)| *id);
+    pub fn learn(self) -> Knowledge {
+        let requests = self.requests.into_requests();
+        let mut requests: Requests = requests.map(|(id, _, entries)| (id, entries)).collect();
         let mut known = Knowledge::default();
-        let raw = self.skeletons(&known);
+        let raw = skeletons(&mut requests, &known);
         known.clocks = clocks::learn(&raw);
-        let mut requests = self.skeletons(&known);
-        if !clocks::explain_more(&requests, &raw) {
+        let mut skeletons = skeletons(&mut requests, &known);
+        if !clocks::explain_more(&skeletons, &raw) {
             known.clocks = Clocks::default();
-            requests = raw;
+            skeletons = raw;
         }
-        (known.operations, known.calls) = calls::learn(requests);
+        (known.operations, known.calls) = calls::learn(skeletons);
         known
     }
+}
 
-    fn skeletons(&mut self, knowledge: &Knowledge) -> Vec<Skeleton> {
-        let drawn = |(id, entries): &mut (TraceId, Vec<Entry>)| {
-            let request = draw(*id, std::mem::take(entries), knowledge);
-            let skeleton = skeleton(&request);
-            *entries = request.entries;
-            skeleton
-        };
-        self.requests.iter_mut().map(drawn).collect()
-    }
+type Requests = Vec<(TraceId, Vec<Entry>)>;
+
+/// Draws requests with what is known so far and reduces them.
+fn skeletons(requests: &mut Requests, knowledge: &Knowledge) -> Vec<Skeleton> {
+    let drawn = |(id, entries): &mut (TraceId, Vec<Entry>)| {
+        let request = draw(*id, std::mem::take(entries), knowledge);
+        let skeleton = skeleton(&request);
+        *entries = request.entries;
+        skeleton
+    };
+    requests.iter_mut().map(drawn).collect()
 }
 
 /// Leaves of an entry only what learning looks at.
