@@ -240,8 +240,9 @@ fn widest(votes: &[Range]) -> Option<Difference> {
 /// One correction for each host.
 ///
 /// The differences contradict each other a little, and a few are wrong altogether. Starting
-/// from those with the most votes, each host is moved in turn to the weighted median of what
-/// its neighbours say of it, until nothing moves: a wrong difference is outvoted.
+/// from those with the most votes, each host is moved in turn to where it breaks the ranges
+/// that its neighbours leave it least, until nothing moves: a wrong difference is outvoted,
+/// and a wide one says no more than it knows.
 fn settle(mut differences: Vec<(Hosts<'_>, Difference)>) -> BTreeMap<String, Correction> {
     differences.sort_by(|one, other| {
         other.1.weight.total_cmp(&one.1.weight).then_with(|| one.0.cmp(&other.0))
@@ -292,33 +293,37 @@ fn take_group<'a>(
     }
 }
 
-/// Moves a host to the weighted median of what its neighbours say of it. Whether it moved.
+/// Moves a host to where the ranges that its neighbours leave it are least exceeded: the
+/// weighted median of their ends. Whether it moved.
 fn adjust(
     clocks: &mut BTreeMap<&str, i64>,
     host: &str,
     neighbours: &BTreeMap<&str, Vec<(&str, Difference)>>,
 ) -> bool {
     let said = neighbours.get(host).into_iter().flatten().filter_map(|(neighbour, difference)| {
-        Some((clocks.get(neighbour)? + difference.likeliest, difference.weight))
+        let ahead = clocks.get(neighbour)?;
+        let end = |end: i64| (ahead + end, difference.weight);
+        Some([end(difference.low), end(difference.high)])
     });
-    let Some(median) = weighted_median(said.collect()) else { return false };
+    let Some(median) = weighted_median(said.flatten().collect()) else { return false };
     let Some(ahead) = clocks.get_mut(host) else { return false };
     let moved = *ahead != median;
     *ahead = median;
     moved
 }
 
+/// The value with half of the weight below it; between two values that both are, the middle.
 fn weighted_median(mut values: Vec<(i64, f64)>) -> Option<i64> {
     values.sort_by_key(|(value, _)| *value);
     let half = values.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
     let mut below = 0.0;
-    values
-        .into_iter()
-        .find(|(_, weight)| {
-            below += weight;
-            below >= half
-        })
-        .map(|(value, _)| value)
+    let at = values.iter().position(|(_, weight)| {
+        below += weight;
+        below >= half
+    })?;
+    let lower = values[at].0;
+    let upper = values.get(at + 1).filter(|_| below <= half).map_or(lower, |next| next.0);
+    Some(lower + (upper - lower) / 2)
 }
 
 /// Measures clocks against their median host, since nobody knows whose is right, and leaves
@@ -349,7 +354,9 @@ fn error_of(
 ) -> i64 {
     let said = || neighbours.get(host).into_iter().flatten();
     let misses = said().filter_map(|(neighbour, difference)| {
-        Some(((clocks.get(neighbour)? + difference.likeliest - ahead).abs(), difference.weight))
+        let off = ahead - clocks.get(neighbour)?;
+        let miss = (difference.low - off).max(off - difference.high).max(0);
+        Some((miss, difference.weight))
     });
     let widths = said().map(|(_, said)| ((said.high - said.low) / 2, said.weight));
     let miss = weighted_median(misses.collect()).unwrap_or_default();
