@@ -48,7 +48,10 @@ fn main() {
 }
 
 fn each_alone(spans: usize) {
-    say(&format!("{:<10} {:>9} {:>9} {:>9} {:>9} {:>9}", "shape", "spans", "seconds", "lines MB", "peak MB", "roots"));
+    say(&format!(
+        "{:<10} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "shape", "spans", "seconds", "lines MB", "peak MB", "roots"
+    ));
     let own = std::env::current_exe().expect("a running program has a path");
     for shape in Shape::ALL {
         let mut run = Command::new(&own);

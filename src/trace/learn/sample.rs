@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_sample_is_spread_over_all_requests() {
-        let offers: Vec<(u128, usize)> = (0..20_000).map(|number| (number, 10)).collect();
+        let offers: Offers = (0..20_000).map(|number| (number, 10)).collect();
         let sample = sampled(&offers);
         assert_eq!(sample.len(), REQUESTS_MAX);
         let late = sample.iter().filter(|(request, _)| *request > id(10_000)).count();
@@ -103,11 +103,14 @@ mod tests {
         assert_eq!(sampled(&[(1, REQUEST_ENTRIES_MAX + 1)]), []);
     }
 
+    /// Requests and how many entries each has.
+    type Offers = Vec<(u128, usize)>;
+
     /// Requests of a few sizes, some of which fill the sample quickly, in two orders.
-    fn two_orders() -> impl Strategy<Value = (Vec<(u128, usize)>, Vec<(u128, usize)>)> {
+    fn two_orders() -> impl Strategy<Value = (Offers, Offers)> {
         let size = prop::sample::select(vec![1, 700, 2_000, 2_001]);
         prop::collection::vec(size, 0..400).prop_flat_map(|sizes| {
-            let offers: Vec<(u128, usize)> = (0..).zip(sizes).collect();
+            let offers: Offers = (0..).zip(sizes).collect();
             (Just(offers.clone()), Just(offers).prop_shuffle())
         })
     }
