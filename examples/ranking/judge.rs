@@ -129,9 +129,7 @@ fn requests(definitions: &Arc<Definitions>, system: &System, day: Day) -> (Vec<T
     let requests = read(definitions, &files);
     let mut learner = Learner::default();
     for (id, entries) in &requests {
-        if !learner.observe(*id, entries.clone()) {
-            break;
-        }
+        learner.observe(*id, entries.clone());
     }
     let knowledge = learner.learn();
     let (mut bad, mut good) = (Vec::new(), Vec::new());
