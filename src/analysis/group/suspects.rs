@@ -240,8 +240,15 @@ fn ranked(evidences: Evidences<'_>) -> Vec<Suspect> {
 fn told_values(certain: &[&Separator], critical: f64) -> Vec<Told> {
     let mut best: Vec<&&Separator> = certain.iter().collect();
     best.sort_by(|one, other| {
-        let at_least = |one: &Separator| effect(one, critical).at_least();
-        at_least(other).total_cmp(&at_least(one)).then_with(|| one.name.cmp(&other.name))
+        let [one_effect, other_effect] = [one, other].map(|value| effect(value, critical));
+        // Of two hosts, that on which it goes wrong says more than the one on which it does not.
+        // Their shares mirror each other, but for the last bits.
+        let is_bad = |effect: &Effect| effect.size > 0.0;
+        let least = |effect: &Effect| (effect.at_least() * 1e6).round();
+        let clearer = least(&other_effect).total_cmp(&least(&one_effect));
+        clearer
+            .then_with(|| is_bad(&other_effect).cmp(&is_bad(&one_effect)))
+            .then_with(|| one.name.cmp(&other.name))
     });
     let mut known = BTreeSet::new();
     best.retain(|separator| known.insert((&separator.service, &separator.name)));

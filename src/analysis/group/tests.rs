@@ -198,3 +198,24 @@ fn empty_groups_are_compared_without_a_word() {
     let found = compare(Groups::default(), Blocks::default());
     assert!(!found.differs && found.suspects.is_empty() && found.values.is_empty());
 }
+
+#[test]
+fn the_host_on_which_it_goes_wrong_is_told() {
+    let order = |number: u128| {
+        let is_faulty = number.is_multiple_of(4);
+        let host = if is_faulty { "node-b" } else { "node-a" };
+        Order { host, fails: is_faulty, ..Order::default() }
+    };
+    let mut groups = Groups::default();
+    for number in 0..120 {
+        let seen = request(number, number as i64 * 6_000, order(number));
+        if order(number).fails {
+            groups.add_bad(seen);
+        } else {
+            groups.add_good(seen);
+        }
+    }
+    let found = compare(groups, Blocks::default());
+    let told = |text: &str| found.values.iter().any(|told| told.finding.sentence.starts_with(text));
+    assert!(told("host = node-b in stock: in 30 of 30 requests"), "{:#?}", found.values);
+}
