@@ -142,7 +142,8 @@ pub fn diagnosed(source: &Source<'_>, trace: Trace) -> Result<Request, StoreErro
 }
 
 /// The requests that a text means: a trace id in any spelling, else the place of a line
-/// (`path:line`), else a value, else words that all occur, else what of it is known at all, as in a text pasted from a ticket.
+/// (`path:line`), else a value, else words that all occur, else what of it is known at all, as in
+/// a text pasted from a ticket.
 ///
 /// # Errors
 /// When the store cannot be read.

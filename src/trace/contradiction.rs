@@ -14,6 +14,7 @@ use crate::model::time::Timestamp;
 use crate::trace::call::is_one_call;
 use crate::trace::clocks::{Clocks, clock_of};
 use crate::trace::draft::Draft;
+use crate::trace::extent::took;
 
 /// The span that a header names where another parent is stated, or that a proxy let pass.
 const REMOTE_SPAN: &str = "remote_span";
@@ -119,8 +120,9 @@ fn known_ends(draft: &Draft, entries: &[Entry]) -> (Option<Timestamp>, Option<Ti
         else {
             continue;
         };
-        let has_start = operation.mark == Some(Mark::Start) || operation.duration.is_some();
-        let has_end = operation.mark == Some(Mark::End) || operation.duration.is_some();
+        let is_timed = took(operation).is_some();
+        let has_start = operation.mark == Some(Mark::Start) || is_timed;
+        let has_end = operation.mark == Some(Mark::End) || is_timed;
         match operation.kind {
             Some(SpanKind::Server | SpanKind::Consumer) => begins |= has_start,
             Some(SpanKind::Client) if is_call => {

@@ -1,14 +1,20 @@
 //! When spans began and ended: what their entries show, widened by what their children prove.
 
 use crate::model::entry::Entry;
-use crate::model::span::{EdgeBasis, ExtentBasis, Mark, SpanKind};
+use crate::model::span::{EdgeBasis, ExtentBasis, Mark, Operation, SpanKind};
 use crate::model::time::Timestamp;
 use crate::trace::call::is_one_call;
 use crate::trace::draft::Draft;
 use crate::trace::forest;
 
 /// No request takes a year: a longer duration is a counter that ran over, or no duration.
-pub(super) const DURATION_MAX: u64 = 365 * 86_400 * 1_000_000_000;
+const DURATION_MAX: u64 = 365 * 86_400 * 1_000_000_000;
+
+/// How many nanoseconds an operation took, if what is stated can be a duration.
+pub(super) fn took(operation: &Operation) -> Option<i64> {
+    let duration = operation.duration.filter(|duration| *duration <= DURATION_MAX)?;
+    i64::try_from(duration).ok()
+}
 
 /// Sets a draft's extent from its own entries: their spread, and what they say of durations.
 pub(super) fn from_entries(draft: &mut Draft, entries: &[Entry], times: &[Option<Timestamp>]) {
@@ -37,9 +43,9 @@ pub(super) fn from_entries(draft: &mut Draft, entries: &[Entry], times: &[Option
 /// the span is that call.
 fn reach(entry: &Entry, time: Timestamp, is_call: bool) -> (Timestamp, Timestamp, bool) {
     let operation = entry.context.operation.as_deref();
-    let Some((duration, mark)) = operation.and_then(|operation| {
-        operation.duration.filter(|duration| *duration <= DURATION_MAX).zip(operation.mark)
-    }) else {
+    let Some((duration, mark)) =
+        operation.and_then(|operation| took(operation).zip(operation.mark))
+    else {
         return (time, time, false);
     };
     let outgoing = operation.is_some_and(|operation| {
@@ -48,7 +54,6 @@ fn reach(entry: &Entry, time: Timestamp, is_call: bool) -> (Timestamp, Timestamp
     if outgoing && !is_call {
         return (time, time, false);
     }
-    let duration = i64::try_from(duration).unwrap_or(i64::MAX);
     match mark {
         Mark::Start => (time, time.plus(duration), true),
         Mark::End => (time.plus(-duration), time, true),

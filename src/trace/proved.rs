@@ -16,7 +16,7 @@ use crate::model::id::{SpanId, TraceId};
 use crate::model::span::{Edge, EdgeBasis, Mark, Operation, SpanIndex, SpanKind};
 use crate::model::time::Timestamp;
 use crate::trace::draft::{Draft, Tie, TiedTo};
-use crate::trace::extent::DURATION_MAX;
+use crate::trace::extent::took;
 use crate::trace::forest::Roots;
 use crate::trace::linked::{self, Stated};
 
@@ -256,12 +256,10 @@ fn asked<'a>(
             let asks = operation.kind == Some(SpanKind::Client) && operation.peer.is_some();
             let Some(told) = times[*entry].filter(|_| asks) else { continue };
             // A line that tells of a call when it is over says how long ago it began.
-            let told_at_its_end = operation.mark == Some(Mark::End);
-            let began =
-                operation.duration.filter(|duration| told_at_its_end && *duration <= DURATION_MAX);
+            let began = took(operation).filter(|_| operation.mark == Some(Mark::End));
             let at = match (operation.mark, began) {
                 (Some(Mark::End), None) => continue,
-                (_, Some(took)) => told.plus(-i64::try_from(took).unwrap_or(i64::MAX)),
+                (_, Some(took)) => told.plus(-took),
                 (_, None) => told,
             };
             let until = began.map(|_| told);

@@ -1,6 +1,6 @@
 //! Asking for requests: pasted texts, joined requests, saved queries, counts, and hostile queries.
 
-use super::desk::{Desk, TRACE, line};
+use super::desk::{Answer, Desk, TRACE, line};
 
 const OTHER: &str = "0af7651916cd43dd8448eb211c80319c";
 
@@ -48,15 +48,18 @@ fn requests_that_carry_the_same_value_are_one_story() {
     desk.run(&["trace", TRACE, "logs", "--join", "order_idd"]).ends_with(2).warns("order_id");
 }
 
+/// Runs the program with the saved queries of the desk.
+fn run_with_queries(desk: &Desk, words: &[&str]) -> Answer {
+    let mut command = desk.other(super::desk::program());
+    command.args(words).env("LOGLOOM_QUERIES", "queries.toml");
+    Desk::finish(command, b"")
+}
+
 #[test]
 fn saved_queries_are_checked_and_asked_by_name() {
     let desk = desk();
     desk.file("queries.toml", "[failed]\nabout = \"What went wrong\"\nquery = \"level:>=error\"\n");
-    let run = |words: &[&str]| {
-        let mut command = desk.other(super::desk::program());
-        command.args(words).env("LOGLOOM_QUERIES", "queries.toml");
-        Desk::finish(command, b"")
-    };
+    let run = |words: &[&str]| run_with_queries(&desk, words);
     run(&["config", "check"]).ends_with(0).says("@failed").says("What went wrong");
     run(&["config", "path"]).ends_with(0).says("queries.toml");
     run(&["search", "@failed", "logs"]).ends_with(0).says(TRACE).says_not(OTHER);
@@ -69,11 +72,7 @@ fn saved_queries_are_checked_and_asked_by_name() {
 fn settings_say_where_they_came_from() {
     let desk = desk();
     desk.file("queries.toml", "[failed]\nabout = \"What went wrong\"\nquery = \"level:>=error\"\n");
-    let run = |words: &[&str]| {
-        let mut command = desk.other(super::desk::program());
-        command.args(words).env("LOGLOOM_QUERIES", "queries.toml");
-        Desk::finish(command, b"")
-    };
+    let run = |words: &[&str]| run_with_queries(&desk, words);
     let shown = run(&["config", "show"]).ends_with(0).says("@failed").says("level:>=error");
     assert!(!shown.out.contains("LOGLOOM_QUERIES"), "{}", shown.out);
     run(&["config", "show", "--origin"]).ends_with(0).says("# LOGLOOM_QUERIES").says("cache");

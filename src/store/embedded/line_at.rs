@@ -185,7 +185,6 @@ mod tests {
             batch.entries.push(made);
             if line % 1_000 == 0 {
                 writer.submit(&mut batch).expect("a submit");
-                batch = Batch::default();
             }
         }
         writer.submit(&mut batch).expect("a submit");
